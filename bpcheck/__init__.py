@@ -1,0 +1,28 @@
+"""bpcheck: learn backpropagation by writing it.
+
+bpcheck.check(two_roads)          # examine an answer: the verdict, what differs, and the mistake by name
+bpcheck.hint("two_roads")         # one step further at each call
+bpcheck.solution("two_roads")     # after an attempt
+bpcheck.notation()                # the notation card
+bpcheck.check_gradient(loss, {"W": dW}, at={"W": W})    # your own code
+bpcheck.numerical_gradient(loss, at={"W": W})
+"""
+
+from bpcheck.errors import BpcheckError, CourseError, UsageError, WrongAnswer
+from bpcheck.notebook import check, hint, notation, solution
+from bpcheck.report import Report, check_gradient
+
+__version__ = "0.1.0.dev0"
+
+__all__ = [
+    "BpcheckError",
+    "CourseError",
+    "Report",
+    "UsageError",
+    "WrongAnswer",
+    "check",
+    "check_gradient",
+    "hint",
+    "notation",
+    "solution",
+]

@@ -1,0 +1,129 @@
+"""The command line: reads the arguments, calls, prints, decides the exit status. Nothing else.
+
+Imports: bpcheck.errors; everything else on call, so that `bpcheck --help` costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+from bpcheck import __version__
+from bpcheck.errors import BpcheckError, CourseError, UsageError
+
+OK, FOUND, USED_WRONGLY, OUR_FAULT = range(4)
+
+DESCRIPTION = """\
+Learn backpropagation by writing it: notebooks that check your gradients and name the mistake.
+
+New here?   bpcheck lab      puts the course into ./bpcheck-course and opens it in your browser
+"""
+EPILOG = """\
+exit status: 0 all well, 1 `release` found something, 2 used wrongly, 3 a fault of bpcheck
+"""
+LAB = """\
+Copy the course into FOLDER, where it is not there yet, and open it in JupyterLab. Start it again whenever
+you like: what you have written is never touched. To begin a notebook afresh, rename yours first.
+"""
+FOLDER_HELP = "your copy of the course (default: ./bpcheck-course)"
+PORT_HELP = "where to serve; the next free one if it is taken (default: 8888)"
+RELEASE = """\
+For course authors, at the top of the repository: make the students' notebooks/ from solutions/ with
+nbgrader's generate_assignment. Your gradebook is not touched; `nbgrader generate_assignment` fills it.
+"""
+CHECK_HELP = "write nothing; say what is out of step or gives a solution away"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; the returned number is the exit status."""
+    wanted = _parser().parse_args(argv)
+    try:
+        return int(wanted.run(wanted))
+    except UsageError as error:
+        return _fail(error, USED_WRONGLY)
+    except BpcheckError as error:
+        return _fail(error, OUR_FAULT)
+    except KeyboardInterrupt:
+        return _fail("stopped", 130)
+    except Exception:
+        traceback.print_exc()
+        return _fail("this is a fault of bpcheck, not yours; please report the lines above", OUR_FAULT)
+
+
+def _fail(reason: object, status: int) -> int:
+    print(f"bpcheck: {reason}", file=sys.stderr, flush=True)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser("bpcheck", description=DESCRIPTION, epilog=EPILOG, formatter_class=plain)
+    parser.add_argument("--version", action="version", version=f"bpcheck {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    lab = commands.add_parser("lab", help="open the course in JupyterLab", description=LAB)
+    add = lab.add_argument
+    add("folder", metavar="FOLDER", nargs="?", type=Path, default=Path("bpcheck-course"), help=FOLDER_HELP)
+    add("--port", metavar="N", type=_port, default=8888, help=PORT_HELP)
+    add("--no-browser", action="store_true", help="print the address, open no browser")
+    lab.set_defaults(run=_lab)
+
+    release = commands.add_parser("release", help="make notebooks/ from solutions/", description=RELEASE)
+    release.add_argument("names", metavar="ASSIGNMENT", nargs="*", help="which ones (default: all)")
+    release.add_argument("--check", action="store_true", help=CHECK_HELP)
+    release.set_defaults(run=_release)
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+
+
+def _lab(wanted: argparse.Namespace) -> int:
+    from bpcheck import course, lab
+
+    lab.require_jupyterlab()
+    done = course.copy_course(wanted.folder)
+    print(_what_was_copied(done.new, done.kept, wanted.folder), flush=True)
+    with contextlib.suppress(KeyboardInterrupt):  # pressed while JupyterLab was still starting
+        lab.serve(wanted.folder, course.FIRST, wanted.port, not wanted.no_browser)
+    return OK
+
+
+def _what_was_copied(new: Sequence[Path], kept: Sequence[Path], folder: Path) -> str:
+    def notebooks(paths: Sequence[Path]) -> str:
+        count = sum(path.suffix == ".ipynb" for path in paths)
+        return f"{count} notebook{'' if count == 1 else 's'}"
+
+    lines = []
+    if new:
+        lines.append(f"Copied {notebooks(new)} to {folder.resolve()}")
+    if kept:
+        were, them = ("was", "it is") if notebooks(kept) == "1 notebook" else ("were", "they are")
+        lines.append(f"{notebooks(kept)} {were} there already: left as {them}")
+    return "\n".join(lines)
+
+
+def _release(wanted: argparse.Namespace) -> int:
+    from bpcheck.grading import release
+
+    try:
+        if wanted.check:
+            findings = release.check(Path.cwd(), wanted.names)
+            print(release.as_text(findings))
+            return FOUND if findings else OK
+        for line in release.write(Path.cwd(), wanted.names):
+            print(line, flush=True)
+    except CourseError as error:
+        return _fail(error, FOUND)
+    return OK
+
+
+if __name__ == "__main__":
+    sys.exit(main())

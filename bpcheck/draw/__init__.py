@@ -1,0 +1,27 @@
+"""Teaching figures: complete as still pictures, with the same said in words.
+
+Every function returns a `Picture`, which shows itself in a notebook and prints its alt text elsewhere.
+Importing this package imports no matplotlib; the first figure does.
+"""
+
+from bpcheck.draw.chain import chain
+from bpcheck.draw.cost import cost_staircases
+from bpcheck.draw.course import course_map
+from bpcheck.draw.network import neuron_question
+from bpcheck.draw.nudges import nudges
+from bpcheck.draw.picture import Picture, Pictures
+from bpcheck.draw.products import products, products_stepper
+from bpcheck.draw.roads import two_roads
+
+__all__ = [
+    "Picture",
+    "Pictures",
+    "chain",
+    "cost_staircases",
+    "course_map",
+    "neuron_question",
+    "nudges",
+    "products",
+    "products_stepper",
+    "two_roads",
+]

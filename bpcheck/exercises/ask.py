@@ -1,0 +1,168 @@
+"""One question to an answer: copies in, numbers out, and every failure in a sentence.
+
+Whether the answer lives in the notebook or in a sandbox makes no difference here: it is a callable.
+
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.exercises.model.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import linecache
+import sysconfig
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from bpcheck.errors import AnswerError, AnswerRaised, MalformedAnswer, NotAttempted
+from bpcheck.exercises.model import Answer, Arguments, Exercise
+from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
+from bpcheck.gradcheck.facts import FloatArray
+
+OUR_CODE = str(Path(__file__).resolve().parent.parent)
+LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
+LONG = 160  # characters of a source line or of Python's message that a sentence still carries
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What an answer gave back for one case."""
+
+    arrays: tuple[FloatArray, ...] | None  # one per result; None: there were none to read
+    error: AnswerError | None  # why it cannot be judged; a wrong shape leaves the arrays to be recognised
+
+
+def ask(exercise: Exercise, answer: Answer, case: Arguments, shapes: list[tuple[int, ...]]) -> Reply:
+    """Call `answer` on a copy of `case` and read its results as numbers.
+
+    Parameters
+    ----------
+    exercise : which the answer belongs to
+    answer : any callable; an `AnswerError` that it raises is passed on in the reply
+    case : arguments
+    shapes : of the expected results, in order
+
+    Returns
+    -------
+    Reply. Nothing that the answer does raises through here but KeyboardInterrupt.
+    """
+    given = copy.deepcopy(case)
+    arrays = None
+    try:
+        value = _call(exercise, answer, given)
+        arrays = _read(exercise, value)
+        for name, array, shape in zip(exercise.returns, arrays, shapes, strict=True):
+            require_shape(name, array, shape)
+            require_finite(name, array)
+        _require_untouched(exercise, case, given)
+    except AnswerError as error:
+        return Reply(arrays, error)
+    return Reply(arrays, None)
+
+
+def results(exercise: Exercise, answer: Answer, case: Arguments) -> tuple[FloatArray, ...] | None:
+    """The results of `answer` for one case, whatever their shape; None if there are none to read."""
+    try:
+        return _read(exercise, _call(exercise, answer, copy.deepcopy(case)))
+    except AnswerError:
+        return None
+
+
+def _call(exercise: Exercise, answer: Answer, given: Arguments) -> Any:
+    if exercise.probe is None:
+        _require_parameters(exercise, answer, given)
+    try:
+        return answer(*given) if exercise.probe is None else exercise.probe(answer, *given)
+    except (AnswerError, KeyboardInterrupt):
+        raise
+    except NotImplementedError as error:
+        raise NotAttempted("G0", _placeholder(exercise, error.__traceback__)) from None
+    except BaseException as error:  # a student's code may raise anything, SystemExit among it
+        raise AnswerRaised("G10", _what_stopped(exercise, error)) from None
+
+
+def _require_parameters(exercise: Exercise, answer: Answer, given: Arguments) -> None:
+    """A wrong number of parameters gets its own sentence: Python's counts from the caller's side."""
+    try:
+        inspect.signature(answer).bind(*given)
+    except TypeError:
+        call = f"{exercise.id}({', '.join(exercise.parameters)})"
+        own = f"def {exercise.id}{inspect.signature(answer)}"
+        raise MalformedAnswer("G2", f"It is called as `{call}`, but yours begins `{own}`.") from None
+    except ValueError:
+        pass  # a builtin that has no signature: calling it will tell
+
+
+def _read(exercise: Exercise, value: Any) -> tuple[FloatArray, ...]:
+    """The results as arrays, in the order of `exercise.returns`."""
+    names = exercise.returns
+    if value is None:
+        raise MalformedAnswer("G1", f"`{exercise.id}` ran but gave back None. Did you forget `return`?")
+    if len(names) == 1:
+        return (as_numbers(names[0], value),)
+    wanted = f"{len(names)} results ({', '.join(names)})"
+    if not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0:
+        raise MalformedAnswer("G2", f"`{exercise.id}` should return {wanted}; it returned {describe(value)}.")
+    if len(value) != len(names):
+        raise MalformedAnswer("G2", f"`{exercise.id}` should return {wanted}; it returned {len(value)}.")
+    return tuple(as_numbers(name, part) for name, part in zip(names, value, strict=True))
+
+
+def _require_untouched(exercise: Exercise, case: Arguments, given: Arguments) -> None:
+    for name, before, after in zip(exercise.parameters, case, given, strict=True):
+        if not _same(before, after):
+            raise MalformedAnswer(
+                "G7",
+                f"After the call, your input `{name}` is different. `+=`, `.sort()` or an assignment to "
+                f"`{name}[...]` works on the caller's own object; work on a copy.",
+            )
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        return np.array_equal(before, after, equal_nan=True)
+    return bool(before == after)
+
+
+def _placeholder(exercise: Exercise, trace: TracebackType | None) -> str:
+    frame = _students_frame(trace)
+    name = frame.f_code.co_qualname.rsplit("<locals>.", 1)[-1] if frame else exercise.id
+    return (
+        f"`{name}` still holds the placeholder. Put your own lines in its place, then run both cells again."
+    )
+
+
+def _what_stopped(exercise: Exercise, error: BaseException) -> str:
+    """The catalogue's G10: line, reason, and the shapes of the arrays that the line could see."""
+    if isinstance(error, SystemExit):
+        return f"`{exercise.id}` called `exit()`. A function gives its result back with `return`."
+    message = str(error).strip().split("\n")[0][:LONG]
+    reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    if isinstance(error, RecursionError):
+        reason = "RecursionError: the function calls itself without end"
+    frame = _students_frame(error.__traceback__)
+    if frame is None:
+        return f"`{exercise.id}` stopped with {reason}."
+    number = _line_number(error.__traceback__, frame)
+    line = linecache.getline(frame.f_code.co_filename, number).strip()[:LONG]
+    shapes = [
+        f"{name} {value.shape}" for name, value in frame.f_locals.items() if isinstance(value, np.ndarray)
+    ]
+    where = f"in your line {number}" + (f": `{line}`" if line else "")
+    return f"Python stopped {where}. {reason}." + (f" Shapes there: {', '.join(shapes)}." if shapes else "")
+
+
+def _students_frame(trace: TracebackType | None) -> FrameType | None:
+    """The innermost frame that is neither ours nor a library's."""
+    frames = [frame for frame, _ in traceback.walk_tb(trace)]
+    own = [frame for frame in frames if not frame.f_code.co_filename.startswith((OUR_CODE, *LIBRARIES))]
+    return own[-1] if own else None
+
+
+def _line_number(trace: TracebackType | None, wanted: FrameType) -> int:
+    return next(number for frame, number in traceback.walk_tb(trace) if frame is wanted)

@@ -1,0 +1,188 @@
+"""The examiner: asks any callable the cases of an exercise and says what it found.
+
+Judge first, diagnose second: a right result passes, whatever the way to it; only a wrong one starts the
+diagnosis. The order is the same for everybody, and the first hit ends it: attempted, runs, returns, kind,
+shape, finite, inputs untouched, repeatable, values.
+
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck, the siblings `model`, `ask` and `quiz`.
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+
+from bpcheck.errors import AnswerRaised, AnswerTimedOut, NotAttempted
+from bpcheck.exercises.ask import Reply, ask, results
+from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
+from bpcheck.exercises.quiz import examine_quiz
+from bpcheck.gradcheck.compare import compare
+from bpcheck.gradcheck.diagnose import explain
+from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, Outcome, Verdict
+from bpcheck.gradcheck.recognise import Candidate, is_constant, lost_precision, recognise, same_numbers
+
+Truths = list[tuple[Estimate, ...]]  # case after case, one estimate per result
+
+
+def examine(exercise: Exercise | Quiz, answer: Answer, seed: int) -> Outcome:
+    """Judge `answer` on cases drawn from `seed`.
+
+    Parameters
+    ----------
+    exercise : what was asked
+    answer : any callable: the student's function, or a call into a sandbox
+    seed : of the random cases; the same seed and answer give the same outcome
+
+    Returns
+    -------
+    Outcome. A fault of the answer never raises through here.
+    """
+    if isinstance(exercise, Quiz):
+        return examine_quiz(exercise, answer)
+    cases = draw(exercise, seed)
+    truths = [exercise.truth(*copy.deepcopy(case)) for case in cases]
+    replies: list[Reply] = []
+    for case, truth in zip(cases, truths, strict=True):
+        replies.append(ask(exercise, answer, case, [t.value.shape for t in truth]))
+        if isinstance(replies[-1].error, NotAttempted | AnswerTimedOut):
+            break
+    failed = next((i for i, reply in enumerate(replies) if reply.error), None)
+    if failed is None:
+        if finding := _not_repeatable(exercise, answer, cases[0], replies[0]):
+            return Outcome(exercise.id, Verdict.WRONG, findings=(finding,), seed=seed)
+        return _judge(exercise, cases, truths, replies, seed)
+    return _faulty(exercise, cases, truths, replies, failed, seed)
+
+
+def draw(exercise: Exercise, seed: int) -> list[Arguments]:
+    """The cases for a seed. The exercise's id goes in, so that no two exercises share their numbers."""
+    rng = np.random.default_rng([seed, zlib.crc32(exercise.id.encode())])
+    return list(exercise.draw(rng))
+
+
+def place(exercise: Exercise, case: Arguments) -> str:
+    """A case in words: "x = 1.3, y = [1, 2]"; a large array by its shape."""
+    if exercise.place is not None:
+        return exercise.place(*case)
+    return ", ".join(f"{name} {_short(value)}" for name, value in zip(exercise.parameters, case, strict=True))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, np.ndarray):
+        numbers = ", ".join(f"{entry:.6g}" for entry in value.flat)
+        return f"= [{numbers}]" if value.ndim == 1 and len(numbers) <= 40 else f"of shape {value.shape}"
+    if isinstance(value, float):
+        return f"= {value:.6g}"
+    if isinstance(value, tuple):
+        return f"= ({', '.join(_short(entry).removeprefix('= ') for entry in value)})"
+    return f"= {value!r}"
+
+
+def _not_repeatable(exercise: Exercise, answer: Answer, case: Arguments, first: Reply) -> Finding | None:
+    assert first.arrays is not None
+    again = ask(exercise, answer, case, [array.shape for array in first.arrays])
+    if again.arrays and all(same_numbers(a, b) for a, b in zip(first.arrays, again.arrays, strict=True)):
+        return None
+    why = f" {again.error}" if again.error else ""
+    return Finding(
+        "G8",
+        f"Two calls with the same arguments ({place(exercise, case)}) disagree.{why} Something random, or a "
+        "variable outside the function, is in play.",
+    )
+
+
+def _faulty(
+    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply], failed: int, seed: int
+) -> Outcome:
+    """An answer that could not be judged at one case at least: say why, and name the mistake if it shows."""
+    error = replies[failed].error
+    assert error is not None
+    finding = Finding(error.code, error.sentence)
+    if isinstance(error, NotAttempted):
+        return Outcome(exercise.id, Verdict.NOT_ATTEMPTED, findings=(finding,))
+    at = f"It was called with {place(exercise, cases[failed])}."
+    if isinstance(error, AnswerRaised | AnswerTimedOut):
+        return Outcome(exercise.id, Verdict.COULD_NOT_RUN, findings=(finding,), notes=(at,), seed=seed)
+    named: tuple[Finding, ...] = ()
+    if len(replies) == len(cases) and all(reply.arrays for reply in replies):
+        named = _named(exercise, cases, truths, replies)
+    return Outcome(exercise.id, Verdict.WRONG, findings=(finding, *named), notes=(at,), seed=seed)
+
+
+def _judge(
+    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply], seed: int
+) -> Outcome:
+    comparisons = []
+    for i, name in enumerate(exercise.returns):
+        for case, truth, reply in zip(cases, truths, replies, strict=True):
+            assert reply.arrays is not None
+            comparisons.append(compare(name, reply.arrays[i], truth[i], place(exercise, case)))
+    found = tuple(comparisons)
+    if not any(c.wrong.any() for c in found):
+        return Outcome(exercise.id, Verdict.RIGHT, found, seed=seed, evaluations=len(replies) + 1)
+    findings = _named(exercise, cases, truths, replies)
+    unexplained = _unexplained(exercise, found, findings)
+    return Outcome(
+        exercise.id, Verdict.WRONG, found, findings + unexplained, seed=seed, evaluations=len(replies) + 1
+    )
+
+
+def _named(
+    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
+) -> tuple[Finding, ...]:
+    """The exercise's own mistakes first: their sentences know more than those of the general ones."""
+    count = range(len(exercise.returns))
+    yours = [[reply.arrays[i] if reply.arrays else None for reply in replies] for i in count]
+    truth = [[t[i] for t in truths] for i in count]
+    candidates = [_candidate(exercise, mistake, cases) for mistake in exercise.mistakes]
+    return recognise(exercise.returns, yours, truth, candidates)
+
+
+def _candidate(exercise: Exercise, mistake: Mistake, cases: list[Arguments]) -> Candidate:
+    replies = [results(exercise, mistake.answer, case) for case in cases]
+    rows = [[r[i] if r else None for r in replies] for i in range(len(exercise.returns))]
+    return Candidate(mistake.code, mistake.sentence, rows)
+
+
+def _unexplained(
+    exercise: Exercise, comparisons: Sequence[Comparison], findings: tuple[Finding, ...]
+) -> tuple[Finding, ...]:
+    """What the numbers alone say of the wrong results that no mistake of the exercise explains."""
+    explained = {name for f in findings for name in (f.array.split(", ") if f.array else exercise.returns)}
+    more: list[Finding] = []
+    for name in exercise.returns:
+        mine = [c for c in comparisons if c.name == name]
+        if name in explained or not any(c.wrong.any() for c in mine):
+            continue
+        array = name if len(exercise.returns) > 1 else ""
+        more += [dataclasses.replace(f, array=array) for f in _general(mine) or [_unknown(mine)]]
+    return tuple(more)
+
+
+def _general(mine: Sequence[Comparison]) -> list[Finding]:
+    yours, truth = [c.yours for c in mine], [c.expected for c in mine]
+    if is_constant(yours, truth):
+        number = f"{float(yours[0]):.6g}"
+        return [
+            Finding("G11", f"The answer is {number} whatever goes in. Is a number written into the code?")
+        ]
+    if sentence := lost_precision(yours, truth):
+        return [Finding("G6", sentence)]
+    return list(explain(mine, {}))
+
+
+def _unknown(mine: Sequence[Comparison]) -> Finding:
+    worst = max(mine, key=lambda c: float(np.abs(c.yours - c.expected.value).max(initial=0.0)))
+    gap = np.abs(worst.yours - worst.expected.value)
+    index = np.unravel_index(int(gap.argmax()), gap.shape)
+    entry = f"entry {list(map(int, index))}, {worst.at}" if index else worst.at
+    return Finding(
+        "G9",
+        f"Not the right value, and not a mistake that I know. The biggest gap is at {entry}: yours "
+        f"{worst.yours[index]:.6g}, expected about {worst.expected.value[index]:.6g}. Work it out by hand there, "
+        "and print each step.",
+    )

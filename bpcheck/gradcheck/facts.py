@@ -1,0 +1,82 @@
+"""What a check finds out: plain facts, no decisions about how they are shown.
+
+Both instruments end here, `check_gradient` for anybody's gradient and `examine` for an exercise, so
+that text, HTML and figures are drawn from one kind of object.
+
+Imports: numpy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+
+class Verdict(Enum):
+    """The end of a check, in the words that readers see."""
+
+    RIGHT = "right"
+    WRONG = "not yet"
+    NOT_ATTEMPTED = "nothing to check yet"
+    COULD_NOT_RUN = "could not run"
+    UNDECIDED = "cannot tell here"
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value and how far it can be believed: a numerical derivative, or an exact number (error 0)."""
+
+    value: FloatArray  # any shape
+    error: FloatArray  # same shape, >= 0: estimated absolute error of `value`
+    kink: BoolArray  # same shape: the left and the right slope differ; `value` means nothing there
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One array of the answer beside the array that was expected, at one place."""
+
+    name: str  # of the array: "W", "dy_du"
+    at: str  # the place in words, "x = 1.3"; empty where there is only one
+    yours: FloatArray
+    expected: Estimate  # same shape as `yours`
+    wrong: BoolArray  # same shape: the difference is larger than all errors together
+    undecided: BoolArray  # same shape: at a kink, or the estimate is too coarse to tell
+
+    @property
+    def ok(self) -> bool:
+        """No entry is wrong and none is undecided."""
+        return not (self.wrong.any() or self.undecided.any())
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A mistake that the numbers prove."""
+
+    code: str  # entry of the mistake catalogue, "C10"
+    sentence: str  # what is seen, what it usually means, where to look
+    array: str = ""  # the result that it was found in; empty: in all
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """All that a check found out. `render` turns it into text, HTML and figures."""
+
+    title: str  # the exercise, or the function that was checked
+    verdict: Verdict
+    comparisons: tuple[Comparison, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()  # worth saying, but no mistake: "it printed …", "your route is …"
+    advice: tuple[str, ...] = ()  # what to type next
+    evaluations: int = 0  # calls of the function under test
+    seed: int | None = None  # of the random inputs, so that a check can be repeated; None: there were none
+
+    @property
+    def ok(self) -> bool:
+        """Whether the verdict is `RIGHT`."""
+        return self.verdict is Verdict.RIGHT

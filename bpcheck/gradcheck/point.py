@@ -1,0 +1,191 @@
+"""Where a gradient is checked: a loss and the point that it is called at.
+
+Whatever is wrong with either of them is the caller's, and raises `UsageError`: what was found, what
+was expected, what to do.
+
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck.arrays, bpcheck.gradcheck.derivative.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import numpy as np
+
+from bpcheck.errors import MalformedAnswer, UsageError
+from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite
+from bpcheck.gradcheck.derivative import ArrayFunction
+from bpcheck.gradcheck.facts import FloatArray
+
+Arrays = tuple[FloatArray, ...]
+
+
+class Arrangement(Enum):
+    """How the arrays of a point reach a function, and how its gradient is arranged."""
+
+    NAMED = "named"  # a dict: function(W=W, b=b)
+    LISTED = "listed"  # a list or a tuple: function(W, b)
+    SINGLE = "single"  # an array or a number: function(x)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where a gradient is checked."""
+
+    arrangement: Arrangement
+    names: tuple[str, ...]
+    arrays: Arrays  # as many as names, any shapes, finite
+    plain: tuple[bool, ...]  # given as a number, not as an array: passed on as a number
+
+    def call(self, function: Callable[..., Any], arrays: Arrays) -> Any:
+        """The value of `function` at `arrays`, of which it gets copies of its own."""
+        positional, named = self.arguments(arrays)
+        return function(*positional, **named)
+
+    def arguments(self, arrays: Arrays) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """Copies of `arrays` as positional and as named arguments."""
+        copies = tuple(a[()] if plain else a.copy() for a, plain in zip(arrays, self.plain, strict=True))
+        if self.arrangement is Arrangement.NAMED:
+            return (), dict(zip(self.names, copies, strict=True))
+        return copies, {}
+
+
+def read_point(loss: Callable[..., Any], at: Any) -> Point:
+    """`at` as float64 arrays, with the names that a report can use.
+
+    Parameters
+    ----------
+    loss : to be called there; its parameters name the arrays of a list
+    at : a dict, list or tuple of what `as_numbers` takes, or one of these; never changed
+
+    Raises
+    ------
+    UsageError : `loss` is no function or takes other arguments; `at` is empty, holds something else
+        than finite real numbers, or has keys that are no names.
+
+    >>> read_point(lambda w, b: w.sum() * b, ([1, 2], 3)).names
+    ('w', 'b')
+    """
+    if not callable(loss):
+        raise UsageError(f"the loss should be a function; it is {describe(loss)}.")
+    if isinstance(at, Mapping):
+        arrangement, values, names = Arrangement.NAMED, list(at.values()), tuple(at)
+    elif isinstance(at, list | tuple):
+        arrangement, values, names = Arrangement.LISTED, list(at), _names(loss, len(at))
+    else:
+        arrangement, values, names = Arrangement.SINGLE, [at], _names(loss, 1)
+    if not values:
+        raise UsageError("`at` is empty; give at least one array, for example at={'W': W}.")
+    if not all(isinstance(name, str) for name in names):
+        raise UsageError(
+            f"the keys of `at` are passed as names of arguments; found {names}, expected strings."
+        )
+    arrays = tuple(_finite(name, value) for name, value in zip(names, values, strict=True))
+    plain = tuple(a.ndim == 0 and not isinstance(v, np.ndarray) for a, v in zip(arrays, values, strict=True))
+    point = Point(arrangement, names, arrays, plain)
+    _require_parameters(loss, point)
+    return point
+
+
+def _finite(name: str, value: Any) -> FloatArray:
+    try:
+        array = as_numbers(name, value)
+        require_finite(name, array)
+    except MalformedAnswer as error:
+        raise UsageError(f"`at` is no point to start from: {error.sentence}") from None
+    return array
+
+
+def _names(loss: Callable[..., Any], count: int) -> tuple[str, ...]:
+    """What the loss calls its first arguments; x, or x0, x1 ... if it does not say."""
+    try:
+        parameters = list(inspect.signature(loss).parameters.values())
+    except (TypeError, ValueError):  # a builtin or a ufunc
+        parameters = []
+    named = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if len(named) >= count:
+        return tuple(named[:count])
+    return ("x",) if count == 1 else tuple(f"x{i}" for i in range(count))
+
+
+def _require_parameters(loss: Callable[..., Any], point: Point) -> None:
+    """A loss with other parameters gets a sentence of its own: Python's speaks of our call."""
+    try:
+        signature = inspect.signature(loss)
+    except (TypeError, ValueError):
+        return  # calling it will tell
+    positional, named = point.arguments(point.arrays)
+    try:
+        signature.bind(*positional, **named)
+    except TypeError:
+        found = {
+            Arrangement.NAMED: f"a dict with {', '.join(point.names)}; its keys are the names of the arguments",
+            Arrangement.LISTED: f"a list of {len(point.names)}; each of its items is one argument",
+            Arrangement.SINGLE: "one array, which is one argument",
+        }[point.arrangement]
+        raise UsageError(f"the loss takes {signature}, but `at` is {found}.") from None
+
+
+class Loss:
+    """A loss that counts its calls, gets fresh copies, and must give one number.
+
+    Raises
+    ------
+    UsageError : at the point it raises, gives something else than one finite number, or another one
+        the second time; or the point cannot be read (see `read_point`).
+    """
+
+    def __init__(self, loss: Callable[..., Any], at: Any) -> None:
+        self.point = read_point(loss, at)
+        self.calls = 0
+        self._loss = loss
+        first, again = self._at_the_point(), self._at_the_point()
+        if first != again:
+            raise UsageError(
+                f"two calls of the loss with the same arguments gave {first:.17g} and {again:.17g}. "
+                "Something random or remembered is in it; fix the seed inside the loss."
+            )
+
+    def __call__(self, arrays: Arrays) -> float:
+        """The loss at `arrays`, which are arranged as the point is."""
+        self.calls += 1
+        return _number(self.point.call(self._loss, arrays))
+
+    def along(self, i: int) -> ArrayFunction:
+        """The loss as a function of its i-th array alone; the others stay at the point."""
+        before, after = self.point.arrays[:i], self.point.arrays[i + 1 :]
+        return lambda x: self((*before, x, *after))
+
+    def _at_the_point(self) -> float:
+        try:
+            value = self(self.point.arrays)
+        except UsageError:
+            raise
+        except Exception as error:
+            raise UsageError(
+                f"the loss raised {type(error).__name__} at the point: {error}. It must give a number there; "
+                "mend the loss, or move the point."
+            ) from error
+        if not np.isfinite(value):
+            raise UsageError(
+                f"the loss is {value} at the point; it must be finite there. Mend the loss, or move the point."
+            )
+        return value
+
+
+def _number(value: Any) -> float:
+    """What a loss returned, as a float."""
+    try:
+        number = as_numbers("the loss", value)
+    except MalformedAnswer:
+        number = None
+    if number is None or number.ndim:
+        raise UsageError(
+            f"the loss returned {describe(value)}; it must return one number. If it is a sum or a mean, "
+            "take it inside the loss, and return it."
+        )
+    return float(number)

@@ -1,0 +1,125 @@
+"""Which known mistake gives exactly these numbers?
+
+A mistake is a wrong implementation. Its results on the same cases are compared with the answer's: a
+name is given only where they are equal at every case, and wrong somewhere. Two that fit are both named.
+
+Imports: numpy, bpcheck.gradcheck.facts, bpcheck.gradcheck.compare.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpcheck.gradcheck.compare import compare
+from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray
+
+Results = Sequence[FloatArray | None]  # of one result, case after case; None: it could not be computed there
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A mistake and what it gives for the same cases."""
+
+    code: str
+    sentence: str
+    results: Sequence[Results]  # result after result, each case after case
+
+
+def recognise(
+    names: Sequence[str],
+    yours: Sequence[Results],
+    truth: Sequence[Sequence[Estimate]],
+    candidates: Sequence[Candidate],
+) -> tuple[Finding, ...]:
+    """Name the mistakes that reproduce `yours`.
+
+    Parameters
+    ----------
+    names : of the results
+    yours, truth : result after result, each case after case
+    candidates : known mistakes, with their results in the same order
+
+    Returns
+    -------
+    Findings. A candidate that equals all results together explains the whole answer. Where there is
+    none, every wrong result is explained by itself, so that two mistakes at once are both named.
+    """
+    wrong = [i for i in range(len(names)) if not _equals_truth(yours[i], truth[i])]
+    whole = [
+        c
+        for c in candidates
+        if all(_equal(y, r) for y, r in zip(yours, c.results, strict=True))
+        and any(_differs(c.results[i], truth[i]) for i in wrong)
+    ]
+    if whole:
+        everywhere = len(wrong) == len(names)
+        return _findings(whole, "" if everywhere else ", ".join(names[i] for i in wrong))
+    found: list[Finding] = []
+    for i in wrong:
+        fits = [c for c in candidates if _equal(yours[i], c.results[i]) and _differs(c.results[i], truth[i])]
+        found += _findings(fits, names[i])
+    return tuple(found)
+
+
+def _findings(candidates: Sequence[Candidate], array: str) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(Finding(c.code, c.sentence, array) for c in candidates))
+
+
+def same_numbers(yours: FloatArray, other: FloatArray) -> bool:
+    """Equal but for the rounding of two different ways to compute the same.
+
+    >>> same_numbers(np.array([0.1 + 0.2]), np.array([0.3]))
+    True
+    """
+    if yours.shape != other.shape:
+        return False
+    finite = np.abs(other[np.isfinite(other)])
+    return np.allclose(yours, other, rtol=1e-9, atol=1e-12 * finite.max(initial=0.0), equal_nan=True)
+
+
+def _equal(yours: Results, others: Results) -> bool:
+    """At every case where both can be computed, and at one at least; both fail together or not at all."""
+    if any((a is None) != (b is None) for a, b in zip(yours, others, strict=True)):
+        return False
+    pairs = [(a, b) for a, b in zip(yours, others, strict=True) if a is not None and b is not None]
+    return bool(pairs) and all(same_numbers(a, b) for a, b in pairs)
+
+
+def _agrees(yours: FloatArray | None, truth: Estimate) -> bool:
+    if yours is None or yours.shape != truth.value.shape or not np.isfinite(yours).all():
+        return False
+    return not compare("", yours, truth).wrong.any()
+
+
+def _equals_truth(yours: Results, truth: Sequence[Estimate]) -> bool:
+    return all(_agrees(a, b) for a, b in zip(yours, truth, strict=True))
+
+
+def _differs(results: Results, truth: Sequence[Estimate]) -> bool:
+    return not _equals_truth(results, truth)
+
+
+def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
+    """A sentence if the results are the truth, rounded to whole numbers or to float32; else None."""
+    pairs = [(a, t.value) for a, t in zip(yours, truth, strict=True) if a is not None and a.shape == t.value.shape]
+    if not pairs or len(pairs) < len(yours):
+        return None
+    mine, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
+    if (mine == np.round(mine)).all() and any((mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor)):
+        return "These are the right values, cut to whole numbers. Is an integer array (or `//`, `int`, `round`) in the way?"
+    with np.errstate(over="ignore"):
+        single = mine.astype(np.float32).astype(np.float64)
+    if (mine == single).all() and np.allclose(mine, right, rtol=1e-4, atol=0):
+        return "Right to about 7 digits, and no further: these are float32 numbers. A gradient check needs float64."
+    return None
+
+
+def is_constant(yours: Results, truth: Sequence[Estimate]) -> bool:
+    """Whether the answer is one and the same number at all cases although the truth is not."""
+    values = [a for a in yours if a is not None]
+    if len(values) < 3 or len(values) < len(yours) or any(a.ndim for a in values):
+        return False
+    return all(a == values[0] for a in values) and any(t.value != truth[0].value for t in truth)

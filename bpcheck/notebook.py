@@ -1,0 +1,146 @@
+"""What a student types: `check`, `hint` and `solution`.
+
+Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; IPython if it is running.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+import sys
+import textwrap
+import warnings
+from typing import Any
+
+import numpy as np
+
+from bpcheck import exercises
+from bpcheck.errors import UsageError, WrongAnswer
+from bpcheck.exercises.examine import examine
+from bpcheck.exercises.model import Exercise, Quiz
+from bpcheck.gradcheck.arrays import describe
+from bpcheck.gradcheck.facts import Outcome, Verdict
+from bpcheck.inprocess import InProcess
+from bpcheck.report import Report
+
+SECONDS = 5.0  # for all calls of one check
+PRINTED = 300  # characters of an answer's own output that are shown
+
+# Which hints were shown and what was attempted since this Python started. It only opens hints and
+# solutions step by step; no verdict depends on it.
+_hints_shown: dict[str, int] = {}
+_attempted: set[str] = set()
+
+
+def check(answer: Any, exercise: str | None = None, *, seed: int | None = None) -> None:
+    """Examine an answer, show the report, and raise unless it is right.
+
+    Parameters
+    ----------
+    answer : the function that the exercise asks for
+    exercise : the exercise's id; not needed where the function has its name
+    seed : of the random cases, to repeat a check; by default a new one each time
+
+    Raises
+    ------
+    WrongAnswer : the verdict is anything but *right*; carries the report. It shows itself in one line.
+    UsageError : there is no such exercise, or `answer` is no function.
+    """
+    wanted = _exercise_for(answer, exercise)
+    asked = InProcess(answer if callable(answer) else lambda: answer, SECONDS)
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter(
+            "ignore"
+        )  # the mistakes that are tried may overflow; the student's own are kept
+        outcome = examine(wanted, asked, secrets.randbelow(10**6) if seed is None else seed)
+    if outcome.verdict is not Verdict.NOT_ATTEMPTED:
+        _attempted.add(wanted.id)
+    report = Report(_annotated(outcome, asked))
+    _show(report)
+    if not report.ok:
+        raise WrongAnswer(f"{wanted.id}: {outcome.verdict.value}. The report above says more.", report)
+
+
+def hint(exercise: str) -> None:
+    """Show the next hint: where to look, which idea, a worked twin, the first line; then the last again.
+
+    Raises
+    ------
+    UsageError : there is no such exercise.
+    """
+    wanted = exercises.find(exercise)
+    hints = exercises.prose(wanted).hints
+    if not hints:
+        raise UsageError(f"{wanted.id} is a set of questions; it has no hints. `check` answers every letter.")
+    step = min(_hints_shown.get(wanted.id, 0) + 1, len(hints))
+    _hints_shown[wanted.id] = step
+    _show_markdown(f"**Hint {step} of {len(hints)}** for `{wanted.id}`\n\n{hints[step - 1]}")
+
+
+def solution(exercise: str) -> None:
+    """Show the solution with its reasoning, once the exercise was attempted.
+
+    Raises
+    ------
+    UsageError : there is no such exercise, or it was not attempted yet.
+    """
+    wanted = exercises.find(exercise)
+    if wanted.id not in _attempted:
+        raise UsageError(
+            f"the solution of {wanted.id} opens after an attempt. Write what you can, run its check, then ask "
+            f'again. bpcheck.hint("{wanted.id}") helps before that.'
+        )
+    _show_markdown(f"**Solution** of `{wanted.id}`\n\n{exercises.prose(wanted).solution}")
+
+
+def notation() -> None:
+    """Show the notation card: symbols, meanings, shapes in code."""
+    _show_markdown(exercises.notation_card())
+
+
+def _exercise_for(answer: Any, name: str | None) -> Exercise | Quiz:
+    if name is None and not callable(answer):
+        raise UsageError(
+            f"check needs the function itself, as in bpcheck.check(double); it got {describe(answer)}. "
+            "Was the function called (a pair of brackets too many), or its name given to something else?"
+        )
+    name = getattr(answer, "__name__", type(answer).__name__) if name is None else name
+    wanted = exercises.find(name)
+    if isinstance(wanted, Exercise) and not callable(answer):
+        raise UsageError(f"{wanted.id} should be a function; it is {describe(answer)}.")
+    return wanted
+
+
+def _annotated(outcome: Outcome, asked: InProcess) -> Outcome:
+    """With what the answer said on the side, and what to type next."""
+    notes = list(outcome.notes)
+    if asked.printed.strip():
+        notes.append(f"While it ran it printed: {textwrap.shorten(asked.printed, PRINTED, placeholder=' …')}")
+    notes += [f"While it ran Python warned. {message}" for message in dict.fromkeys(asked.warned)]
+    advice = list(outcome.advice)
+    if outcome.verdict in (Verdict.WRONG, Verdict.COULD_NOT_RUN) and outcome.seed is not None:
+        advice.append(f'Stuck? `bpcheck.hint("{outcome.title}")`')
+        advice.append(f"The same inputs again: `bpcheck.check({outcome.title}, seed={outcome.seed})`")
+    return dataclasses.replace(outcome, notes=tuple(notes), advice=tuple(advice))
+
+
+def _in_ipython() -> bool:
+    return "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
+
+
+def _show(report: Report) -> None:
+    if _in_ipython():
+        sys.modules["IPython"].display.display(report)
+    else:
+        print(report)
+
+
+def _show_markdown(source: str) -> None:
+    if _in_ipython():
+        display = sys.modules["IPython"].display
+        display.display(display.Markdown(source))
+    else:
+        print(source)
+
+
+__all__: list[str] = ["check", "hint", "notation", "solution"]

@@ -1,0 +1,115 @@
+"""What a report shows and in which order; text and HTML are two dresses of it.
+
+Imports: numpy, bpcheck.gradcheck.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bpcheck.gradcheck.compare import where
+from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome
+
+ROWS = 4  # differences shown per array; the rest is counted
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One difference, its numbers already as text."""
+
+    place: str  # "[0, 2]" or "x = 1.3"
+    yours: str
+    expected: str
+    error: str  # estimated error of `expected`; empty where it is exact
+    difference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One array of the answer."""
+
+    name: str
+    summary: str  # "right", "5 of 5 cases differ", "(4, 3)   12 of 12 entries differ: every entry"
+    mark: str  # "right", "wrong" or "undecided"
+    by_case: bool  # the rows are cases; else they are entries of one array
+    estimated: bool  # the expected values are numerical derivatives
+    rows: tuple[Row, ...] = ()
+    more: int = 0  # differences that are not shown
+    heat: FloatArray | None = None  # 2-D: |difference| / largest; None: nothing to draw
+
+
+def blocks(outcome: Outcome) -> tuple[Block, ...]:
+    """The arrays of an outcome, in their order; none of them if all are right."""
+    if outcome.ok:
+        return ()
+    names = dict.fromkeys(c.name for c in outcome.comparisons)
+    return tuple(_block(name, [c for c in outcome.comparisons if c.name == name]) for name in names)
+
+
+def agreement(outcome: Outcome) -> str:
+    """How much a right answer was compared with; empty if nothing was."""
+    places = {c.at for c in outcome.comparisons}
+    return f"Right at all {len(places)} inputs, drawn at random." if outcome.ok and len(places) > 1 else ""
+
+
+def finding_line(finding: Finding) -> str:
+    """A finding's sentence, headed by the result that it is about."""
+    return f"{finding.array}: {finding.sentence}" if finding.array else finding.sentence
+
+
+def _block(name: str, comparisons: list[Comparison]) -> Block:
+    estimated = any(c.expected.error.any() for c in comparisons)
+    if all(c.ok for c in comparisons):
+        return Block(name, "right", "right", False, estimated)
+    mark = "wrong" if any(c.wrong.any() for c in comparisons) else "undecided"
+    if all(c.yours.ndim == 0 for c in comparisons) and comparisons[0].at:
+        return _case_block(name, comparisons, mark, estimated)
+    return _entry_block(name, comparisons, mark, estimated)
+
+
+def _case_block(name: str, comparisons: list[Comparison], mark: str, estimated: bool) -> Block:
+    bad = [c for c in comparisons if not c.ok]
+    verb = "differ" if mark == "wrong" else "cannot be decided"
+    summary = f"{len(bad)} of {len(comparisons)} cases {verb}"
+    rows = tuple(_row(c.at, c, ()) for c in bad[:ROWS])
+    return Block(name, summary, mark, True, estimated, rows, len(bad) - len(rows))
+
+
+def _entry_block(name: str, comparisons: list[Comparison], mark: str, estimated: bool) -> Block:
+    """The first case in which something is not right stands for all."""
+    first = next(c for c in comparisons if not c.ok)
+    bad = first.wrong if first.wrong.any() else first.undecided
+    verb = "differ" if mark == "wrong" else "cannot be decided"
+    count = f"{int(bad.sum())} of {bad.size} entries {verb}: {where(bad)}"
+    summary = "  ".join(
+        part for part in (str(first.yours.shape), count, f"at {first.at}" if first.at else "") if part
+    )
+    indices = [tuple(int(i) for i in index) for index in np.argwhere(bad)]
+    rows = tuple(_row(str(list(index)), first, index) for index in indices[:ROWS])
+    gap = np.abs(first.yours - first.expected.value)
+    heat = gap / gap.max() if gap.ndim == 2 and gap.size <= 400 and gap.max() > 0 else None
+    return Block(name, summary, mark, False, estimated, rows, len(indices) - len(rows), heat)
+
+
+def _row(place: str, comparison: Comparison, index: tuple[int, ...]) -> Row:
+    yours, expected = float(comparison.yours[index]), float(comparison.expected.value[index])
+    error = float(comparison.expected.error[index])
+    return Row(
+        place,
+        _number(yours),
+        _number(expected),
+        f"{error:.0e}" if error else "",
+        _difference(yours - expected),
+    )
+
+
+def _number(value: float) -> str:
+    if value == round(value) and abs(value) < 1e9:
+        return f"{value:.0f}"
+    return f"{value:.8f}" if 1e-3 <= abs(value) < 1e6 else f"{value:.7e}"
+
+
+def _difference(value: float) -> str:
+    return f"{value:+.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:+.2e}"

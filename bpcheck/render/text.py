@@ -1,0 +1,48 @@
+"""An outcome as text, for a terminal and for whoever reads without pictures.
+
+Imports: bpcheck.gradcheck.facts, bpcheck.render.layout.
+"""
+
+from __future__ import annotations
+
+import textwrap
+
+from bpcheck.gradcheck.facts import Outcome
+from bpcheck.render.layout import Block, agreement, blocks, finding_line
+
+WIDTH = 110
+
+
+def text(outcome: Outcome) -> str:
+    """The whole report: verdict first, then what differs, what it means, and what to type next."""
+    lines = [f"{outcome.verdict.value.upper()}   {outcome.title}"]
+    parts = blocks(outcome)
+    width = max((len(block.name) for block in parts), default=0)
+    for block in parts:
+        lines.append(f"  {block.name:<{width}}   {block.summary}")
+        lines += _table(block)
+    lines += [f"  {line}" for line in [agreement(outcome)] if line]
+    lines += [line for f in outcome.findings for line in _paragraph(finding_line(f), f.code)]
+    lines += [line for note in outcome.notes for line in _paragraph(note)]
+    lines += [f"  {line}" for line in outcome.advice]
+    return "\n".join(lines)
+
+
+def _table(block: Block) -> list[str]:
+    if not block.rows:
+        return []
+    head = ["at" if block.by_case else "entry", "yours", "numerical" if block.estimated else "expected"]
+    head += ["± error"] * block.estimated + ["difference"]
+    cells = [[r.place, r.yours, r.expected, *[r.error] * block.estimated, r.difference] for r in block.rows]
+    widths = [max(len(row[i]) for row in [head, *cells]) for i in range(len(head))]
+    lines = []
+    for row in [head, *cells]:
+        first = f"{row[0]:<{widths[0]}}"
+        rest = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
+        lines.append("      " + "    ".join([first, *rest]))
+    return lines + ([f"      ... and {block.more} more"] if block.more else [])
+
+
+def _paragraph(sentence: str, code: str = "") -> list[str]:
+    head = f"  {code:<3} " if code else "  "
+    return textwrap.wrap(sentence, WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
