@@ -109,7 +109,8 @@ def _refuse_what_is_no_folder(folder: Path) -> None:
     """The operating system says 'File exists' for a file where a folder should be; that helps nobody."""
     for step in (folder, *folder.parents):
         if os.path.lexists(step) and not step.is_dir():
-            raise NotADirectoryError(None, f"{step} is a file, not a folder")
+            what = "that" if step == folder else step
+            raise NotADirectoryError(None, f"{what} is a file, not a folder")
 
 
 def _write_whole(target: Path, content: bytes) -> None:

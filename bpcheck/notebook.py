@@ -6,7 +6,7 @@ Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; I
 from __future__ import annotations
 
 import dataclasses
-import secrets
+import os
 import sys
 import textwrap
 import warnings
@@ -52,7 +52,9 @@ def check(answer: Any, exercise: str | None = None, *, seed: int | None = None) 
         warnings.simplefilter(
             "ignore"
         )  # the mistakes that are tried may overflow; the student's own are kept
-        outcome = examine(wanted, asked, secrets.randbelow(10**6) if seed is None else seed)
+        outcome = examine(
+            wanted, asked, int.from_bytes(os.urandom(4), "little") % 10**6 if seed is None else seed
+        )
     if outcome.verdict is not Verdict.NOT_ATTEMPTED:
         _attempted.add(wanted.id)
     report = Report(_annotated(outcome, asked))

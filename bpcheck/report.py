@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bpcheck import gradcheck, render
+from bpcheck import gradcheck
 from bpcheck.gradcheck.facts import Outcome, Verdict
 
 if TYPE_CHECKING:
@@ -38,16 +38,22 @@ class Report:
         return self.outcome.ok
 
     def __str__(self) -> str:
-        return render.text(self.outcome)
+        from bpcheck.render import text  # on call: most checks in a notebook need HTML only
+
+        return text(self.outcome)
 
     __repr__ = __str__  # IPython shows the repr where it has no HTML
 
     def _repr_html_(self) -> str:
-        return render.html(self.outcome)
+        from bpcheck.render import html
+
+        return html(self.outcome)
 
     def plot(self) -> Figure:
         """A map per array of the error over its tolerance, as a matplotlib figure."""
-        return render.figure(self.outcome)
+        from bpcheck.render import figure
+
+        return figure(self.outcome)
 
 
 def check_gradient(

@@ -56,7 +56,7 @@ def test_a_folder_that_is_a_file_ends_with_status_2_and_one_line(
 
     assert cli.main(["lab", str(tmp_path / "notes")]) == cli.USED_WRONGLY
     told = capsys.readouterr().err
-    assert "notes is a file, not a folder" in told
+    assert f"cannot put the course into {tmp_path / 'notes'}: that is a file, not a folder." in told
     assert told.count("\n") == 1
 
 

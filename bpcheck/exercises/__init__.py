@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 from importlib import import_module
 
@@ -31,6 +30,8 @@ def find(exercise: str) -> Exercise | Quiz:
     found = catalogue().get(exercise)
     if found is not None:
         return found
+    import difflib  # it is slow to import, and few people misspell
+
     close = difflib.get_close_matches(str(exercise), catalogue(), n=2, cutoff=0.6)
     meant = (
         f"did you mean {' or '.join(map(repr, close))}?"

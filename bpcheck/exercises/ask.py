@@ -8,12 +8,11 @@ Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.exercises.model.
 from __future__ import annotations
 
 import copy
+import functools
 import inspect
 import linecache
-import sysconfig
 import traceback
 from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
@@ -24,8 +23,6 @@ from bpcheck.exercises.model import Answer, Arguments, Exercise
 from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
 from bpcheck.gradcheck.facts import FloatArray
 
-OUR_CODE = str(Path(__file__).resolve().parent.parent)
-LIBRARIES = tuple({sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 LONG = 160  # characters of a source line or of Python's message that a sentence still carries
 
 
@@ -160,8 +157,18 @@ def _what_stopped(exercise: Exercise, error: BaseException) -> str:
 def _students_frame(trace: TracebackType | None) -> FrameType | None:
     """The innermost frame that is neither ours nor a library's."""
     frames = [frame for frame, _ in traceback.walk_tb(trace)]
-    own = [frame for frame in frames if not frame.f_code.co_filename.startswith((OUR_CODE, *LIBRARIES))]
+    own = [frame for frame in frames if not frame.f_code.co_filename.startswith(_others_folders())]
     return own[-1] if own else None
+
+
+@functools.cache
+def _others_folders() -> tuple[str, ...]:
+    """Where code lies that no student wrote: ours, Python's and the installed libraries'."""
+    import sysconfig  # needed only where something went wrong
+    from pathlib import Path
+
+    libraries = (sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib"))
+    return (str(Path(__file__).resolve().parent.parent), *libraries)
 
 
 def _line_number(trace: TracebackType | None, wanted: FrameType) -> int:

@@ -17,7 +17,6 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 
 from bpcheck.errors import CourseError
 from bpcheck.exercises.model import Answer, Mistake, Question
@@ -84,7 +83,9 @@ def quiz_questions(chapter: str, quiz: str) -> tuple[Question, ...]:
 
 def text(name: str) -> str:
     """A whole Markdown file of the folder."""
-    return files("bpcheck.exercises").joinpath("prose", f"{name}.md").read_text(encoding="utf-8")
+    from pathlib import Path  # NumPy does without it, and so does `import bpcheck`
+
+    return Path(__file__).with_name("prose").joinpath(f"{name}.md").read_text(encoding="utf-8")
 
 
 @functools.cache

@@ -5,7 +5,6 @@ Imports: bpcheck.errors, bpcheck.gradcheck.facts, bpcheck.exercises.model.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,6 +52,8 @@ def _letters(quiz: Quiz, value: Any) -> Mapping[str, str]:
         )
     for key in value:
         if key not in keys:
+            import difflib  # it is slow to import, and few people misspell
+
             close = difflib.get_close_matches(str(key), keys, n=1, cutoff=0.5)
             meant = f" Did you mean {close[0]!r}?" if close else ""
             raise MalformedAnswer(

@@ -46,6 +46,7 @@ def check_gradient(
     UsageError : the loss raises at the point, gives something else than one finite number, or a
         different one at each call; the point holds no numbers, or is not what the loss takes.
 
+    >>> import numpy as np
     >>> x = np.array([1.0, -2.0, 3.0])
     >>> check_gradient(lambda x: (x**2).sum(), 2 * x, at=x).verdict.value
     'right'

@@ -89,6 +89,8 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None) -> Estimate:
         if len(ladder.steps) < 3:
             return _estimate(np.nan, np.inf, False)
         value, error = _extrapolate(ladder.slopes, ladder.doubts, order=2)
+        if not (any(ladder.slopes) or any(ladder.gaps)):  # a saturated softmax loss is 0, its slope is not
+            error = max(error, 2 * EPS * max(1.0, abs(ladder.middle)) / ladder.steps[0])
         return _estimate(value, error, _is_kink(ladder))
 
 
@@ -161,13 +163,21 @@ def _extrapolate(rungs: list[float], doubts: list[float], order: int) -> tuple[f
 
 def _is_kink(ladder: _Ladder) -> bool:
     """Whether the slopes from the left and from the right stay apart as the step shrinks."""
-    gaps, doubts = np.array(ladder.gaps), 4 * np.array(ladder.doubts)
+    doubts = 4 * np.array(ladder.doubts)
     jump, error = _extrapolate(ladder.gaps, list(2 * doubts), order=1)
-    steepest = np.max(np.abs(ladder.slopes) + np.abs(gaps))
-    if abs(jump) > max(10 * error, 1e-8 * steepest):
-        return True
-    seen = np.flatnonzero(np.abs(gaps) > 10 * doubts)  # a cusp: the gap grows
-    return len(seen) > 3 and bool(abs(gaps[seen[-1]]) > 0.7 * abs(gaps[seen[-1] - 3]))
+    gaps = np.abs(ladder.gaps)
+    steepest = np.max(np.abs(ladder.slopes) + gaps)
+    return abs(jump) > max(10 * error, 1e-8 * steepest) or _is_cusp(gaps, 10 * doubts)
+
+
+def _is_cusp(gaps: FloatArray, doubts: FloatArray) -> bool:
+    """Whether the gap, without a limit, still does not shrink at the finest rungs that show it."""
+    seen = np.flatnonzero(gaps > doubts)
+    if len(seen) < 4:
+        return False
+    finest = seen[-1]
+    vanished = bool((doubts[finest + 1 : finest + 2] < gaps[finest]).any())  # a kink at a distance
+    return not vanished and bool(gaps[finest] > 0.7 * gaps[finest - 3])
 
 
 def roughness(f: ScalarFunction, t: float) -> float:
@@ -187,9 +197,14 @@ def roughness(f: ScalarFunction, t: float) -> float:
         with np.errstate(all="ignore"):
             values = np.array([_value(f, t + k * spacing * max(1.0, abs(t))) for k in UNEVEN])
             single = bool((values == values.astype(np.float32)).all())
-        if not (np.isfinite(values).all() and values.any()) or (spacing > 1e-6 and not single):
+        steps = len(np.unique(values))
+        if (
+            not np.isfinite(values).all()
+            or not values.any()
+            or (steps == 1 and spacing > 1e-7 and not single)
+        ):
             return 0.0
-        if len(np.unique(values)) > len(UNEVEN) / 2:
+        if steps > len(UNEVEN) / 2:
             return 3 * float(np.abs(LEFT_OVER @ (values - values[0])).max())
     return 0.0
 

@@ -55,9 +55,11 @@ class Repository:
 
         Raises
         ------
-        UsageError : one of the names is no folder with a notebook under solutions/.
+        UsageError : one of the names is no folder with a notebook under solutions/, or there is none at all.
         """
-        there = sorted(path.parent.name for path in self.source.glob("[!.]*/*.ipynb"))
+        there = sorted({path.parent.name for path in self.source.glob("[!.]*/*.ipynb")})
+        if not there:
+            raise UsageError(f"{self.source.name}/ holds no notebook; each has a folder of its own there")
         for name in names:
             if name not in there:
                 close = difflib.get_close_matches(name, there, 1)

@@ -60,10 +60,16 @@ def page(chromium: Browser) -> Iterator[Page]:
 
 @pytest.fixture
 def screenshot() -> Callable[[str, Locator], None]:
-    """Save a picture of an element as NAME.png in the folder BPCHECK_SCREENSHOTS, if that is set."""
+    """Save what a cell shows as NAME.png in the folder BPCHECK_SCREENSHOTS, if that is set."""
 
-    def save(name: str, element: Locator) -> None:
+    def save(name: str, outputs: Locator) -> None:
         if folder := os.environ.get("BPCHECK_SCREENSHOTS"):
-            element.screenshot(path=Path(folder) / f"{name}.png")
+            outputs.scroll_into_view_if_needed()
+            box = outputs.bounding_box()
+            shown = outputs.locator(".jp-OutputArea-output").first.bounding_box()
+            assert box
+            assert shown
+            clip = box | {"x": shown["x"], "width": shown["width"]}  # without the empty column of the prompts
+            outputs.page.screenshot(path=Path(folder, f"{name}.png"), clip=clip)
 
     return save

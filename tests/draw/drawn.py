@@ -12,8 +12,8 @@ from bpcheck.draw.sheet import Sheet
 
 Make = Callable[[], draw.Picture]
 
-# The course's own x; both sides of zero; zero; du/dv = 0 and du/dv = -1; tiny and large numbers.
-PLACES = (1.3, -0.7, 0.0, sqrt(pi / 2), sqrt(pi), 1e-7, -0.0123456, 9.87654, -99.98765)
+# The course's own x (NB04, NB02); both sides of zero; zero; du/dv = 0 and du/dv = -1; tiny and large numbers.
+PLACES = (1.3, 0.8, -0.7, 0.0, sqrt(pi / 2), sqrt(pi), 1e-7, -0.0123456, 9.87654, -99.98765)
 
 LAYERS = (
     (1000, 100, 10, 1),
@@ -34,7 +34,7 @@ FIGURES: dict[str, Make] = {
     "neuron_question": draw.neuron_question,
     **{f"cost_staircases-{'-'.join(map(str, dims))}": partial(draw.cost_staircases, dims) for dims in LAYERS},
 }
-for _x in PLACES[:1] + PLACES[2:4] + PLACES[-3:]:  # the longest numbers, and those without digits
+for _x in PLACES[:2] + PLACES[3:5] + PLACES[-3:]:  # the longest numbers, and those without digits
     FIGURES |= {
         f"chain-{_x:.4g}": partial(draw.chain, _x),
         f"two_roads-{_x:.4g}": partial(draw.two_roads, _x),

@@ -300,6 +300,22 @@ def test_elsewhere_than_at_the_top_it_says_where_to_go(tmp_path: Path) -> None:
         release.check(tmp_path)
 
 
+def test_without_nbgrader_it_says_how_to_install_it(
+    small_course: SmallCourse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(release.importlib.util, "find_spec", lambda _name: None)
+
+    with pytest.raises(UsageError, match=r'pip install "bpcheck\[grading\]"'):
+        release.check(small_course.root)
+
+
+def test_a_repository_without_notebooks_is_not_taken_for_one_in_step(small_course: SmallCourse) -> None:
+    small_course.source.unlink()
+
+    with pytest.raises(UsageError, match="solutions/ holds no notebook"):
+        release.check(small_course.root)
+
+
 def test_a_misspelt_assignment_is_suggested(small_course: SmallCourse) -> None:
     with pytest.raises(
         UsageError, match=r"no assignment '01_dubling' in solutions/; did you mean '01_doubling'"
