@@ -90,9 +90,9 @@ def _timed_out(seconds: float, still_running: bool = False) -> AnswerTimedOut:
     )
     if still_running:
         sentence = (
-            f"No answer after {seconds:g} s, and it cannot be stopped: a bare `except:` catches even the order to "
-            "stop. It still runs in the background and slows everything down. Restart the kernel, then name the "
-            "exception that you mean, as in `except ValueError:`."
+            f"No answer after {seconds:g} s, and it cannot be stopped from outside: it waits for something, or a bare "
+            "`except:` catches even the order to stop. It may go on in the background and slow everything down: "
+            "restart the kernel. Catch only the exception that you mean, as in `except ValueError:`."
         )
     return AnswerTimedOut("G12", sentence)
 

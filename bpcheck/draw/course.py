@@ -67,8 +67,8 @@ NOTEBOOKS = (
 )
 
 ROUTES = (
-    Route("A", "Step by step", "You want the whole way.", tuple(range(len(NOTEBOOKS))), INK, "-"),
-    Route("B", "Networks first", "You know derivatives well.", (0, 5, 6, 9, 11, 4, 13), BLUE, "--"),
+    Route("A", "From the ground up", "You want the whole way.", tuple(range(len(NOTEBOOKS))), INK, "-"),
+    Route("B", "The network first", "You know derivatives well.", (0, 5, 6, 9, 11, 4, 13), BLUE, "--"),
     Route("C", "One afternoon", "You want the heart of it.", (2, 5, 6, 9, 10), ORANGE, ":"),
 )
 

@@ -89,9 +89,7 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None) -> Estimate:
         if len(ladder.steps) < 3:
             return _estimate(np.nan, np.inf, False)
         value, error = _extrapolate(ladder.slopes, ladder.doubts, order=2)
-        if not (any(ladder.slopes) or any(ladder.gaps)):  # a saturated softmax loss is 0, its slope is not
-            error = max(error, 2 * EPS * max(1.0, abs(ladder.middle)) / ladder.steps[0])
-        return _estimate(value, error, _is_kink(ladder))
+        return _estimate(value, max(error, _flatness(ladder)), _is_kink(ladder))
 
 
 def _estimate(value: float, error: float, kink: bool) -> Estimate:
@@ -121,6 +119,16 @@ def _climb(f: ScalarFunction, t: float, noise: float) -> _Ladder:
 def _is_enough(ladder: _Ladder) -> bool:
     value, error = _extrapolate(ladder.slopes, ladder.doubts, order=2)
     return error <= GOOD_ENOUGH * abs(value) or 2 * ladder.doubts[-1] >= error
+
+
+def _flatness(ladder: _Ladder) -> float:
+    """How steep `f` may be although its values do not change at the finest rungs; 0.0 if they change.
+
+    A saturated softmax loss is 0 in float64 while its slope is 1e-15: the numbers inside are of size 1.
+    """
+    moved = np.flatnonzero(np.array([ladder.slopes, ladder.gaps]).any(axis=0))
+    still = ladder.steps[moved[-1] + 1 if len(moved) else 0 :]
+    return 2 * EPS * max(1.0, abs(ladder.middle)) / still[0] if still else 0.0
 
 
 def _value(f: ScalarFunction, t: float) -> float:

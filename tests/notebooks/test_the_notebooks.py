@@ -104,7 +104,7 @@ def test_the_quiz_cells_offer_the_choices_that_the_remarks_answer(name):
 def test_a_notebook_keeps_to_its_size_and_states_its_claims_and_licence(name):
     notebook = read("solutions", name)
 
-    assert len(notebook.cells) <= 45
+    assert len(notebook.cells) <= 46
     assert notebook.metadata.bpcheck.claims
     assert f"{notebook.metadata.bpcheck.minutes} minutes" in notebook.cells[0].source
     assert notebook.metadata.bpcheck.title in notebook.cells[0].source
@@ -128,6 +128,7 @@ def test_the_numbers_of_notebook_00_are_true():
     assert (weights, sum(sizes[1:]), weights + sum(sizes[1:])) == (6, 3, 9)
     assert "nine numbers of its own: six weights and three biases" in text
     assert "`return 7`. That is right for x = 3.5" in text
+    assert f"notebooks {' and '.join(name[:2] for name in NAMES)} are ready" in text
 
 
 def test_the_numbers_of_notebook_02_are_true():
