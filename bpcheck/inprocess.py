@@ -74,7 +74,11 @@ class InProcess:
             thread.start()
         except RuntimeError:  # the browser's Python has no threads
             return _traced(self.function, args, self.seconds - self.used)
-        thread.join(max(self.seconds - self.used, 0.0))
+        try:
+            thread.join(max(self.seconds - self.used, 0.0))
+        except KeyboardInterrupt:  # the kernel's stop button
+            _stop(thread)
+            raise AnswerTimedOut("G12", "Stopped by you, before it gave an answer.") from None
         if thread.is_alive():
             _stop(thread)
             raise _timed_out(self.seconds, still_running=thread.is_alive())

@@ -1,5 +1,6 @@
 """A student's function is stopped, heard and survived."""
 
+import _thread
 import sys
 import threading
 import time
@@ -40,6 +41,15 @@ def test_a_function_that_cannot_be_stopped_is_left_behind_and_said_to_go_on():
     with pytest.raises(AnswerTimedOut, match=r"cannot be stopped.*restart the kernel"):
         InProcess(end.wait, 0.1)(30)
     end.set()
+
+
+def test_the_stop_button_ends_the_answer_with_a_sentence():
+    before = threading.active_count()
+    threading.Timer(0.2, _thread.interrupt_main).start()
+    with pytest.raises(AnswerTimedOut, match="Stopped by you"):
+        InProcess(endless, 20)(1)
+
+    assert threading.active_count() == before
 
 
 def test_the_limit_holds_for_all_calls_together():

@@ -104,11 +104,15 @@ def _differs(results: Results, truth: Sequence[Estimate]) -> bool:
 
 def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
     """A sentence if the results are the truth, rounded to whole numbers or to float32; else None."""
-    pairs = [(a, t.value) for a, t in zip(yours, truth, strict=True) if a is not None and a.shape == t.value.shape]
+    pairs = [
+        (a, t.value) for a, t in zip(yours, truth, strict=True) if a is not None and a.shape == t.value.shape
+    ]
     if not pairs or len(pairs) < len(yours):
         return None
     mine, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
-    if (mine == np.round(mine)).all() and any((mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor)):
+    if (mine == np.round(mine)).all() and any(
+        (mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor)
+    ):
         return "These are the right values, cut to whole numbers. Is an integer array (or `//`, `int`, `round`) in the way?"
     with np.errstate(over="ignore"):
         single = mine.astype(np.float32).astype(np.float64)

@@ -212,8 +212,8 @@ def test_the_map_lists_every_notebook_and_the_three_routes() -> None:
     assert len(NOTEBOOKS) == 14
     for k, notebook in enumerate(NOTEBOOKS):
         assert f"{k:02d} {notebook.title} ({notebook.minutes} min)" in alt
-    assert "Route A, step by step: 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12, 13" in alt
-    assert "Route B, networks first: 00, 05, 06, 09, 11, 04, 13" in alt
+    assert "Route A, from the ground up: 00, 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12, 13" in alt
+    assert "Route B, the network first: 00, 05, 06, 09, 11, 04, 13" in alt
     assert "Route C, one afternoon: 02, 05, 06, 09, 10" in alt
 
 
