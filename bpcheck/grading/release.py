@@ -32,7 +32,7 @@ CONFIG = "nbgrader_config.py"
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Mismatch:
     """One thing that `check` found wrong with notebooks/."""
 
     assignment: str
@@ -117,7 +117,7 @@ def write(root: Path, names: Sequence[str] = ()) -> Iterator[str]:
             yield f"{path.name:<24}removed: nothing in {repository.source.name}/ belongs to it"
 
 
-def check(root: Path, names: Sequence[str] = ()) -> list[Finding]:
+def check(root: Path, names: Sequence[str] = ()) -> list[Mismatch]:
     """Compare notebooks/ with what solutions/ gives, byte by byte, and scan it for leaks. Writes nothing.
 
     Raises
@@ -125,25 +125,25 @@ def check(root: Path, names: Sequence[str] = ()) -> list[Finding]:
     UsageError, CourseError : as `write`.
     """
     repository = open_repository(root)
-    findings: list[Finding] = []
+    findings: list[Mismatch] = []
     with tempfile.TemporaryDirectory(prefix="bpcheck-release-") as folder:
         for name in repository.assignments(names):
             build(repository, name, Path(folder))
             findings += [
-                Finding(name, verdict, path.relative_to(root), sentence)
+                Mismatch(name, verdict, path.relative_to(root), sentence)
                 for verdict, path, sentence in _compare(Path(folder, name), repository.release / name)
             ]
             findings += [
-                Finding(name, "leaks", leak.path.relative_to(root), leak.sentence)
+                Mismatch(name, "leaks", leak.path.relative_to(root), leak.sentence)
                 for leak in scan_release(repository.release / name, repository.source / name)
             ]
     for path in [] if names else _left_over(repository):
         sentence = f"nothing in {repository.source.name}/ belongs to it"
-        findings.append(Finding(path.name, "left over", path.relative_to(root), sentence))
+        findings.append(Mismatch(path.name, "left over", path.relative_to(root), sentence))
     return findings
 
 
-def as_text(findings: Sequence[Finding]) -> str:
+def as_text(findings: Sequence[Mismatch]) -> str:
     """What `bpcheck release --check` prints."""
     if not findings:
         return "notebooks/ is what solutions/ gives, and gives nothing away"
