@@ -24,7 +24,7 @@ from typing import Any, NoReturn
 from bpcheck.errors import AnswerTimedOut
 
 PATIENCE = 0.5  # seconds for attempts to stop a function that does not want to; then it is left to itself
-TICK = 0.02  # seconds between two attempts
+TICK = 0.02  # seconds between two attempts, or between two looks at the stop button
 
 
 @dataclass(slots=True)
@@ -69,13 +69,13 @@ class InProcess:
             except BaseException as raised:  # carried over to the caller's thread, SystemExit too
                 error.append(raised)
 
-        thread = threading.Thread(target=run, daemon=True)
+        thread = threading.Thread(target=run, daemon=True, name="bpcheck answer")
         try:
             thread.start()
         except RuntimeError:  # the browser's Python has no threads
             return _traced(self.function, args, self.seconds - self.used)
         try:
-            thread.join(max(self.seconds - self.used, 0.0))
+            _wait(thread, self.seconds - self.used)
         except KeyboardInterrupt:  # the kernel's stop button
             _stop(thread)
             raise AnswerTimedOut("G12", "Stopped by you, before it gave an answer.") from None
@@ -99,6 +99,13 @@ def _timed_out(seconds: float, still_running: bool = False) -> AnswerTimedOut:
             "restart the kernel. Catch only the exception that you mean, as in `except ValueError:`."
         )
     return AnswerTimedOut("G12", sentence)
+
+
+def _wait(thread: threading.Thread, seconds: float) -> None:
+    """Until `thread` ends or the time is over; in slices, because not every platform interrupts a long wait."""
+    give_up = time.monotonic() + seconds
+    while thread.is_alive() and time.monotonic() < give_up:
+        thread.join(TICK)
 
 
 def _stop(thread: threading.Thread) -> None:
