@@ -8,6 +8,10 @@ from bpcheck.draw.chain import chain
 from bpcheck.draw.cost import cost_staircases
 from bpcheck.draw.course import course_map
 from bpcheck.draw.network import neuron_question
+from bpcheck.draw.nudge_errors import error_curves
+from bpcheck.draw.nudge_field import downhill_map
+from bpcheck.draw.nudge_secants import secants, secants_slider
+from bpcheck.draw.nudge_sides import two_sides
 from bpcheck.draw.nudges import nudges
 from bpcheck.draw.picture import Picture, Pictures
 from bpcheck.draw.products import products, products_stepper
@@ -19,9 +23,15 @@ __all__ = [
     "chain",
     "cost_staircases",
     "course_map",
+    "downhill_map",
+    "error_curves",
+    "fork_sweeps",
     "neuron_question",
     "nudges",
     "products",
     "products_stepper",
+    "secants",
+    "secants_slider",
     "two_roads",
+    "two_sides",
 ]

@@ -103,7 +103,7 @@ def _read(exercise: Exercise, value: Any) -> tuple[FloatArray, ...]:
     if len(names) == 1:
         return (as_numbers(names[0], value),)
     wanted = f"{len(names)} results ({', '.join(names)})"
-    if not isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0:
+    if not isinstance(value, tuple | list | np.ndarray) or (isinstance(value, np.ndarray) and not value.ndim):
         raise MalformedAnswer("G2", f"`{exercise.id}` should return {wanted}; it returned {describe(value)}.")
     if len(value) != len(names):
         raise MalformedAnswer("G2", f"`{exercise.id}` should return {wanted}; it returned {len(value)}.")

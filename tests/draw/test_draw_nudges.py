@@ -1,0 +1,147 @@
+"""The figures of NB01: nothing overlaps, and every number in an alt text is true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from math import cos, exp, hypot, sin
+
+import pytest
+import test_draw_layout as layout
+from test_draw_numbers import after, value
+
+from bpcheck import draw
+from bpcheck.draw.nudge_errors import POWERS, errors
+from bpcheck.draw.nudge_field import LEVELS, height, slopes
+from bpcheck.draw.nudge_plot import Plot
+from bpcheck.errors import UsageError
+
+FIGURES: dict[str, Callable[[], draw.Picture]] = {
+    "secants": draw.secants,
+    "secants-large": lambda: draw.secants(1.0),
+    "secants-small": lambda: draw.secants(0.01),
+    "two_sides": draw.two_sides,
+    "error_curves": draw.error_curves,
+    "error_curves-elsewhere": lambda: draw.error_curves(0.8),
+    "downhill_map": draw.downhill_map,
+}
+
+every_figure = pytest.mark.parametrize("name", FIGURES)
+every_rule = pytest.mark.parametrize(
+    "rule",
+    [
+        layout.test_no_words_stand_on_other_words,
+        layout.test_no_words_leave_the_page,
+        layout.test_words_are_inside_a_box_or_outside_it,
+        layout.test_no_line_strikes_words_out,
+        layout.test_words_are_large_enough_to_read_at_a_notebooks_width,
+    ],
+    ids=lambda rule: rule.__name__.removeprefix("test_"),
+)
+
+
+@every_figure
+@every_rule
+def test_the_rules_of_layout_hold(
+    name: str, rule: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(layout.FIGURES, f"nudge-{name}", FIGURES[name])
+
+    rule(f"nudge-{name}")
+
+
+@every_figure
+def test_a_picture_says_what_it_shows_is_light_and_comes_out_the_same_twice(name: str) -> None:
+    picture = FIGURES[name]()
+
+    assert len(picture.alt) > 100
+    assert 40 < len(picture.caption) < 400
+    assert len(picture.png) < 100_000
+    assert picture == FIGURES[name]()
+
+
+@pytest.mark.parametrize("h", [1.0, 0.5, 0.1])
+def test_the_secants_state_change_and_slope(h: float) -> None:
+    sentence = draw.secants().alt.split(f"h = {h:g} ")[1]
+
+    assert after("moves by ", sentence) == pytest.approx((1.5 + h) ** 2 - 2.25)
+    assert after("slope ", sentence) == pytest.approx(3 + h)
+
+
+def test_the_two_sides_state_both_slopes_and_how_far_they_are_off() -> None:
+    alt = draw.two_sides().alt
+
+    found = [value(n) for n in re.findall(r"the slope is ([\d.]+):", alt)]
+    assert found == [(1.5**3 - 1) / 0.5, 1.5**3 - 0.5**3]
+    assert [value(n) for n in re.findall(r"too steep by (?:only )?([\d.]+\d)", alt)] == [
+        found[0] - 3,
+        found[1] - 3,
+    ]
+
+
+def test_the_error_curves_are_measured_on_the_chain() -> None:
+    def f(x: float) -> float:
+        return exp(sin(x * x))
+
+    right = 2 * 1.3 * cos(1.69) * f(1.3)
+    alt = draw.error_curves().alt
+
+    for power in (-1, -2, -3):  # further left rounding decides, and machines differ
+        h = 10.0**power
+        one, both = re.search(rf"1e{power}: (\S+) and ([^;]+);", alt).groups()
+        assert value(one) == pytest.approx(abs((f(1.3 + h) - f(1.3)) / h / right - 1), rel=0.5)
+        assert value(both) == pytest.approx(abs((f(1.3 + h) - f(1.3 - h)) / 2 / h / right - 1), rel=0.5)
+
+
+def test_an_error_of_nothing_can_be_drawn() -> None:
+    """On another machine the difference may hit the slope to the last digit, and log 0 is no place."""
+    right = 2 * 1.3 * cos(1.69) * exp(sin(1.69))
+
+    assert errors(lambda _f, _x, _h: right, 1.3) == [1e-13] * len(POWERS)
+
+
+def test_the_map_states_the_gradient_and_its_lines_are_level() -> None:
+    alt = draw.downhill_map().alt
+    da = (height(2 + 1e-6, 1) - height(2 - 1e-6, 1)) / 2e-6
+    db = (height(2, 1 + 1e-6) - height(2, 1 - 1e-6)) / 2e-6
+
+    assert slopes(2, 1) == pytest.approx((da, db))
+    assert "the gradient is (2, 4) and points uphill" in alt
+    u, v = (value(n) for n in re.search(r"direction \((−[\d.]+), (−[\d.]+)\)", alt).groups())
+    assert (u, v) == pytest.approx((-da / hypot(da, db), -db / hypot(da, db)), abs=0.005)
+    assert height(2, 1) in LEVELS
+
+
+def test_a_line_through_a_point_is_cut_off_at_the_edges() -> None:
+    plot = Plot(0, 0, 100, 100, (0.0, 1.0), (0.0, 1.0))
+
+    assert plot.straight(0.5, 0.5, 1.0) == [(0, 100), (100, 0)]
+    assert plot.straight(0.5, 0.5, 2.0) == [(25, 100), (75, 0)]
+    assert plot.straight(0.5, 0.5, 0.0) == [(0, 50), (100, 50)]
+
+
+@pytest.mark.parametrize(
+    "draw_wrongly",
+    [
+        lambda: draw.secants(0.0),
+        lambda: draw.secants(1.5),
+        lambda: draw.secants("1"),
+        lambda: draw.error_curves(0.0),
+        lambda: draw.error_curves(1.2533),
+    ],
+)
+def test_what_cannot_be_drawn_is_a_usage_error(draw_wrongly: Callable[[], object]) -> None:
+    with pytest.raises(UsageError):
+        draw_wrongly()
+
+
+def test_the_slider_starts_where_the_strip_does() -> None:
+    widgets = pytest.importorskip("ipywidgets")
+    box = draw.secants_slider()
+
+    slider, shown = box.children
+    assert isinstance(slider, widgets.SelectionSlider)
+    assert "h = 1 " in shown.value
+    slider.value = slider.options[-1]
+    assert f"h = {slider.options[-1]:g} " in shown.value
+    assert slider.options[-1] >= 0.01
