@@ -10,6 +10,7 @@ import statistics
 import time
 
 import numpy as np
+import sympy as sp
 
 import bpcheck
 from bpcheck import exercises
@@ -21,7 +22,7 @@ RUNS = 21
 def solution_of(exercise):
     """The function in the exercise's printed solution."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)[1]
-    space = {"np": np}
+    space = {"np": np, "sp": sp}
     exec(code, space)
     return space[exercise.id]
 

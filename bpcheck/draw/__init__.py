@@ -16,6 +16,9 @@ from bpcheck.draw.nudges import nudges
 from bpcheck.draw.picture import Picture, Pictures
 from bpcheck.draw.products import products, products_stepper
 from bpcheck.draw.roads import two_roads
+from bpcheck.draw.symbolic_growth import formula_growth
+from bpcheck.draw.symbolic_slopes import shared_slopes
+from bpcheck.draw.symbolic_tree import formula_tree
 
 __all__ = [
     "Picture",
@@ -25,13 +28,15 @@ __all__ = [
     "course_map",
     "downhill_map",
     "error_curves",
-    "fork_sweeps",
+    "formula_growth",
+    "formula_tree",
     "neuron_question",
     "nudges",
     "products",
     "products_stepper",
     "secants",
     "secants_slider",
+    "shared_slopes",
     "two_roads",
     "two_sides",
 ]

@@ -10,7 +10,12 @@ from bpcheck.exercises import prose as _prose
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.exercises.prose import Prose
 
-CHAPTERS = ("start_here", "nudges", "chain_rule")  # one module per notebook, in the course's order
+CHAPTERS = (
+    "start_here",
+    "nudges",
+    "chain_rule",
+    "symbolic",
+)  # one module per notebook, in the course's order
 
 
 @functools.cache

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sympy as sp
 from right_answers import RIGHT
 
 from bpcheck import exercises
@@ -24,7 +25,7 @@ def solution_of(exercise: Exercise) -> object:
     """The function in the solution's code block."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)
     assert code is not None
-    space: dict[str, object] = {"np": np}
+    space: dict[str, object] = {"np": np, "sp": sp}
     exec(code[1], space)
     return space[exercise.id]
 
@@ -103,6 +104,10 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
 
     def near(*args):
         value = right(*args)
+        if callable(value) and not isinstance(value, sp.Expr):
+            return lambda *numbers: value(*numbers) * (1 + 1e-6)
+        if isinstance(value, dict):
+            return {key: entry * (1 + 1e-6) for key, entry in value.items()}
         return (
             tuple(v * (1 + 1e-6) for v in value) if isinstance(value, tuple) else np.multiply(value, 1 + 1e-6)
         )
