@@ -9,6 +9,7 @@ bpcheck.numerical_gradient(loss, at={"W": W})
 """
 
 from bpcheck.errors import BpcheckError, CourseError, UsageError, WrongAnswer
+from bpcheck.gradcheck import numerical_gradients as numerical_gradient
 from bpcheck.notebook import check, hint, notation, solution
 from bpcheck.report import Report, check_gradient
 
@@ -24,5 +25,6 @@ __all__ = [
     "check_gradient",
     "hint",
     "notation",
+    "numerical_gradient",
     "solution",
 ]
