@@ -7,6 +7,8 @@ Importing this package imports no matplotlib; the first figure does.
 from bpcheck.draw.chain import chain
 from bpcheck.draw.cost import cost_staircases
 from bpcheck.draw.course import course_map
+from bpcheck.draw.graph_picture import graph
+from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_sweep
 from bpcheck.draw.network import neuron_question
 from bpcheck.draw.nudge_errors import error_curves
 from bpcheck.draw.nudge_field import downhill_map
@@ -28,8 +30,12 @@ __all__ = [
     "course_map",
     "downhill_map",
     "error_curves",
+    "fork_sweeps",
     "formula_growth",
     "formula_tree",
+    "graph",
+    "graph_stepper",
+    "graph_sweep",
     "neuron_question",
     "nudges",
     "products",

@@ -15,6 +15,7 @@ CHAPTERS = (
     "nudges",
     "chain_rule",
     "symbolic",
+    "graph",
 )  # one module per notebook, in the course's order
 
 

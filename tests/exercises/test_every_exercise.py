@@ -102,8 +102,13 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
     """An answer by finite differences with a careless step is not a right answer."""
     right = solution_of(exercise)
 
+    in_place = []
+
     def near(*args):
         value = right(*args)
+        if value is None:
+            in_place.append(exercise.id)
+            return None
         if callable(value) and not isinstance(value, sp.Expr):
             return lambda *numbers: value(*numbers) * (1 + 1e-6)
         if isinstance(value, dict):
@@ -112,7 +117,12 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
             tuple(v * (1 + 1e-6) for v in value) if isinstance(value, tuple) else np.multiply(value, 1 + 1e-6)
         )
 
-    assert examine(exercise, near, 1).verdict is Verdict.WRONG
+    verdict = examine(exercise, near, 1).verdict
+    if in_place:
+        pytest.skip(
+            "it works in place, on objects of the reader's; tests/notebooks holds the same claim for it"
+        )
+    assert verdict is Verdict.WRONG
 
 
 @pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
