@@ -9,9 +9,9 @@ bpcheck.numerical_gradient(loss, at={"W": W})
 """
 
 from bpcheck.errors import BpcheckError, CourseError, UsageError, WrongAnswer
-from bpcheck.gradcheck import numerical_gradients as numerical_gradient
+from bpcheck.gradcheck import numerical_gradient, numerical_jacobian
 from bpcheck.notebook import check, hint, notation, solution
-from bpcheck.report import Report, check_gradient
+from bpcheck.report import Report, check_gradient, check_jvp, check_vjp
 
 __version__ = "0.1.0.dev0"
 
@@ -23,8 +23,11 @@ __all__ = [
     "WrongAnswer",
     "check",
     "check_gradient",
+    "check_jvp",
+    "check_vjp",
     "hint",
     "notation",
     "numerical_gradient",
+    "numerical_jacobian",
     "solution",
 ]

@@ -5,10 +5,13 @@
     │  ├─ NotAttempted        the placeholder is still there
     │  ├─ AnswerRaised        the student's code raised, with its line
     │  ├─ MalformedAnswer     what came back is no answer yet: number of results, kind, shape, dtype, NaN
-    │  └─ AnswerTimedOut      stopped at the time limit
+    │  ├─ AnswerTimedOut      stopped at the time limit
+    │  └─ AnswerDied          took its process down: exit, signal, memory, or a frame that is not one
     ├─ WrongAnswer            raised by `check`; carries the report
     ├─ UsageError             the caller's: an unknown exercise, a bad argument
-    └─ CourseError            the author's: notebooks out of step with their source, a leaking release
+    ├─ CourseError            the author's: notebooks out of step with their source, a leaking release
+    ├─ UnreadableSubmission   one student's file: reported by name, no mark is written, the batch goes on
+    └─ SandboxError           ours, or the machine's: nothing is graded and nothing recorded
 
 Imports: nothing.
 """
@@ -55,6 +58,10 @@ class AnswerTimedOut(AnswerError):
     """The student's code was still running at the time limit."""
 
 
+class AnswerDied(AnswerError):
+    """The student's code took the process down that it ran in, or answered with what is no answer."""
+
+
 class WrongAnswer(BpcheckError, AssertionError):
     """An examined answer is not right. `report` is the whole report."""
 
@@ -69,3 +76,11 @@ class UsageError(BpcheckError, ValueError):
 
 class CourseError(BpcheckError):
     """The course itself is at fault, not a student and not the caller."""
+
+
+class UnreadableSubmission(BpcheckError):
+    """One student's file cannot be read. All others are graded; no mark is written for this one."""
+
+
+class SandboxError(BpcheckError):
+    """The sandbox is missing or failed. Never a student's fault, so nothing is recorded."""

@@ -1,17 +1,19 @@
 """Gradient checking: arrays and functions in, facts out. No I/O, no clock, no global random state.
 
-    derivative ──► compare ──► diagnose ──► check_gradient ──► Outcome
+    direction ──► locate ──► places ──► naming ──► check_gradient ──► Outcome
+        ╰─ derivative   ╰─ compare  ╰─ point, answer  ╰─ diagnose, patterns, recognise
 
-`facts` holds what all of them speak of, `arrays` what may come in, `recognise` known mistakes by
-their numbers, `point` how a loss is called. The function `compare` is not re-exported: it would hide
-its module.
+A random direction judges an array of any size with some twenty evaluations; only a failing one is searched.
+`facts` holds what all of them speak of, `arrays` what may come in, `point` how a loss is called, `answer`
+how a gradient is asked. The function `compare` is not re-exported: it would hide its module.
 """
 
-from bpcheck.gradcheck.check import check_gradient, numerical_gradients
+from bpcheck.gradcheck.check import check_gradient, numerical_gradient
 from bpcheck.gradcheck.compare import exact, where
-from bpcheck.gradcheck.derivative import numerical_gradient, slope
+from bpcheck.gradcheck.derivative import entry_slopes, slope
 from bpcheck.gradcheck.diagnose import constant_factor, explain, transposed
 from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, Outcome, Verdict
+from bpcheck.gradcheck.jacobian import check_jvp, check_vjp, numerical_jacobian
 
 __all__ = [
     "Comparison",
@@ -20,11 +22,14 @@ __all__ = [
     "Outcome",
     "Verdict",
     "check_gradient",
+    "check_jvp",
+    "check_vjp",
     "constant_factor",
+    "entry_slopes",
     "exact",
     "explain",
     "numerical_gradient",
-    "numerical_gradients",
+    "numerical_jacobian",
     "slope",
     "transposed",
     "where",

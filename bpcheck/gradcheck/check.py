@@ -8,32 +8,60 @@ Imports: numpy, bpcheck.errors, bpcheck.gradcheck.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bpcheck.errors import AnswerError, AnswerRaised, MalformedAnswer
-from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
-from bpcheck.gradcheck.compare import compare, usable, where
-from bpcheck.gradcheck.derivative import numerical_gradient, steepness
-from bpcheck.gradcheck.diagnose import explain
-from bpcheck.gradcheck.facts import Comparison, Finding, Outcome, Verdict
-from bpcheck.gradcheck.point import Arrangement, Arrays, Loss, Point
-from bpcheck.gradcheck.recognise import lost_precision
+import numpy as np
+
+from bpcheck.errors import AnswerRaised
+from bpcheck.gradcheck.answer import Reply, ask, behaviour
+from bpcheck.gradcheck.compare import usable, where
+from bpcheck.gradcheck.derivative import entry_slopes
+from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome, Verdict
+from bpcheck.gradcheck.locate import Suspect
+from bpcheck.gradcheck.naming import Candidates, name_mistakes
+from bpcheck.gradcheck.places import Place, grain, inspect, moved, resized, survey
+from bpcheck.gradcheck.point import Arrays, Loss, quiet
+
+SEED = 20  # of the directions: the same check gives the same outcome
+BUDGET = 20_000  # evaluations that locating wrong entries may cost at the given point ...
+WORK = 2e8  # ... and entries of the point times evaluations: both are ends, the nearer counts
+LEAST = 1200  # evaluations that finding one wrong entry takes, whatever the size
+ELSEWHERE_PART = 4  # what is left of the budget is divided by this at every other point
+NEARBY = (  # words, seed, and how far each entry moves, as part of its size
+    ("a point nearby", 1, 0.5),
+    ("a point further away", 2, 2.0),
+    ("a point on the other side", 2, -2.0),
+)
+VERY_NEAR = ("a point very near", 3, 0.01)
 
 
 def check_gradient(
-    loss: Callable[..., Any], gradient: Any, at: Any, sizes: Mapping[str, int] | None = None
+    loss: Callable[..., Any],
+    gradient: Any,
+    at: Any,
+    sizes: Mapping[str, int] | None = None,
+    *,
+    candidates: Candidates | None = None,
+    entrywise: bool = False,
+    budget: Callable[[], int] | None = None,
 ) -> Outcome:
     """Compare a gradient with the numerical derivative of a loss.
 
     Parameters
     ----------
-    loss : gives one number. It is called with fresh copies, some 20 times for each entry of `at`
+    loss : gives one number. It is called with fresh copies, some 25 times for each array of `at` if the
+        gradient is right; more often where it is not, to find the wrong entries
     gradient : the numbers under test, arranged as `at` is; or a function that is called as the loss is
-        and returns them
+        and returns them. A function is asked at other points as well
     at : the point. A dict {"W": W, "b": b} is passed as loss(W=W, b=b), a list or tuple (W, b) as
         loss(W, b), an array or a number x as loss(x). Taken as float64; never changed
     sizes : lengths of the axes that the loss averages over, {"N": 5}; a factor of 5 then gets its name
+    candidates : called only if something is wrong, with the points that were checked; gives known
+        mistakes with their results there
+    entrywise : compute every entry, some 20 evaluations each, also where nothing is wrong
+    budget : called only if something is wrong: how many evaluations may be spent on finding where
 
     Returns
     -------
@@ -53,22 +81,26 @@ def check_gradient(
     >>> check_gradient(lambda x: (x**2).mean(), 2 * x, at=x, sizes={"N": 3}).findings[0].code
     'F3'
     """
-    watched = Loss(loss, at)
-    title = _title(loss)
-    try:
-        yours = _read_gradient(gradient, watched.point)
-    except AnswerRaised as error:
-        finding = Finding(error.code, error.sentence)
-        return Outcome(title, Verdict.COULD_NOT_RUN, findings=(finding,), evaluations=watched.calls)
-    if isinstance(yours, Finding):
-        return Outcome(title, Verdict.WRONG, findings=(yours,), evaluations=watched.calls)
-    comparisons = _compare(watched, yours)
-    findings = _explain(comparisons, sizes or {})
-    notes = tuple(note for c in comparisons for note in _undecided(c))
-    return Outcome(title, _verdict(comparisons), comparisons, findings, notes, evaluations=watched.calls)
+    with quiet():
+        check = _Check(Loss(loss, at), gradient, entrywise, budget)
+        title, names = _title(loss), check.loss.point.names
+        try:
+            check.run()
+        except AnswerRaised as error:
+            finding = Finding(error.code, error.sentence)
+            could_not = Verdict.COULD_NOT_RUN
+            return Outcome(title, could_not, findings=(finding,), evaluations=check.loss.calls, names=names)
+        findings = check.findings
+        steady = not any(finding.code in ("C9", "G8") for finding in findings)
+        if steady and any(c.wrong.any() for c in check.comparisons):
+            findings += name_mistakes(check.loss, check.everything, check.places, sizes or {}, candidates)
+        notes = (*check.notes, *(note for c in check.comparisons for note in _undecided(c)))
+        verdict = Verdict.WRONG if check.findings else _verdict(check.comparisons)
+        calls = check.loss.calls
+        return Outcome(title, verdict, check.comparisons, findings, notes, evaluations=calls, names=names)
 
 
-def numerical_gradients(loss: Callable[..., Any], at: Any) -> Any:
+def numerical_gradient(loss: Callable[..., Any], at: Any) -> Any:
     """The numerical derivative of a loss with respect to everything in `at`, with its error.
 
     Parameters
@@ -78,17 +110,19 @@ def numerical_gradients(loss: Callable[..., Any], at: Any) -> Any:
     Returns
     -------
     One Estimate for each array of `at`, arranged as `at` is: a dict, a list, a tuple, or the Estimate.
+    Some 20 evaluations of the loss for each entry.
 
     Raises
     ------
     UsageError : as for `check_gradient`.
 
-    >>> numerical_gradients(lambda w, b: (w * b).sum(), at={"w": [1.0, 2.0], "b": 3.0})["w"].value.round(9)
+    >>> numerical_gradient(lambda w, b: (w * b).sum(), at={"w": [1.0, 2.0], "b": 3.0})["w"].value.round(9)
     array([3., 3.])
     """
-    watched = Loss(loss, at)
-    names, arrays = watched.point.names, watched.point.arrays
-    found = [numerical_gradient(watched.along(i), array) for i, array in enumerate(arrays)]
+    with quiet():
+        watched = Loss(loss, at)
+        names, arrays = watched.point.names, watched.point.arrays
+        found = [entry_slopes(watched.along(i), array) for i, array in enumerate(arrays)]
     if isinstance(at, Mapping):
         return dict(zip(names, found, strict=True))
     if isinstance(at, list | tuple):
@@ -96,70 +130,147 @@ def numerical_gradients(loss: Callable[..., Any], at: Any) -> Any:
     return found[0]
 
 
-def _read_gradient(gradient: Any, point: Point) -> Arrays | Finding:
-    """The gradient under test as arrays, in the order of the point; or what keeps it from being one."""
-    array = ""
-    try:
-        values = _arranged(_returned(gradient, point) if callable(gradient) else gradient, point)
-        arrays = []
-        for array, value, position in zip(point.names, values, point.arrays, strict=True):
-            arrays.append(as_numbers(f"d{array}", value))
-            require_shape(f"d{array}", arrays[-1], position.shape, array)
-            require_finite(f"d{array}", arrays[-1])
-    except AnswerRaised:
-        raise
-    except AnswerError as error:
-        return Finding(error.code, error.sentence, array)
-    return tuple(arrays)
+class _Check:
+    """One check, with what it has found so far."""
+
+    def __init__(self, loss: Loss, gradient: Any, entrywise: bool, budget: Callable[[], int] | None) -> None:
+        self.loss, self.gradient, self.entrywise = loss, gradient, entrywise
+        self.rng = np.random.default_rng(SEED)
+        self.places: list[Place] = []
+        self.everything: list[Comparison] = []  # at all places, for the diagnosis
+        self.comparisons: tuple[Comparison, ...] = ()  # one for each array, for the report
+        self.findings: tuple[Finding, ...] = ()
+        self.notes: tuple[str, ...] = ()
+        self._budget, self._limit = budget, -1
+
+    def run(self) -> None:
+        """Ask, judge at the point, then at others; the second and third only for a function."""
+        point = self.loss.point
+        first = ask(self.gradient, point, point.arrays)
+        self.findings = first.findings
+        if all(array is None for array in first.arrays):
+            return
+        again = ask(self.gradient, point, point.arrays) if callable(self.gradient) else first
+        self.findings += behaviour(first, again, point.names)
+        here = self._judge("", point.arrays, self.loss.middle, first)
+        self.comparisons = tuple(here.values())
+        if callable(self.gradient) and not self.findings:
+            self._elsewhere(here, first)
+
+    def _judge(self, at: str, arrays: Arrays, middle: float, reply: Reply) -> dict[str, Comparison]:
+        third = len(self.places) > 1
+        noise = max(place.terrain.noise for place in self.places) if third else None
+        place = Place(at, arrays, reply.arrays, survey(self.loss, arrays, middle, self.rng, noise))
+        found = self._inspect(place, briefly=third)
+        if not all(c.ok for c in found.values()) and (noise := grain(self.loss, place, self.rng)):
+            place = dataclasses.replace(place, terrain=dataclasses.replace(place.terrain, noise=noise))
+            found = self._inspect(place, briefly=third)
+        self.places.append(place)
+        self.everything += found.values()
+        return found
+
+    def _inspect(self, place: Place, *, briefly: bool) -> dict[str, Comparison]:
+        if self.entrywise and not place.at:
+            return self._entry_by_entry(place)
+        if place.at:
+            self._limit = self.loss.calls + self._left() // ELSEWHERE_PART
+        return inspect(place, self.loss.point.names, self.loss, self.rng, self._left, briefly=briefly)
+
+    def _entry_by_entry(self, place: Place) -> dict[str, Comparison]:
+        found = {}
+        for i, name in enumerate(self.loss.point.names):
+            yours = place.yours[i]
+            if yours is not None:
+                along = self.loss.along(i, place.arrays)
+                suspect = Suspect(name, place.at, yours, place.arrays[i], along, place.terrain, self.rng)
+                expected = entry_slopes(along, suspect.x, place.terrain.noise, suspect.reach)
+                found[name] = suspect.compare_entries(expected, yours)
+        return found
+
+    def _left(self) -> int:
+        if self._limit < 0:
+            entries = sum(array.size for array in self.loss.point.arrays)
+            most = BUDGET if self._budget is None else self._budget()
+            self._limit = self.loss.calls + min(most, max(LEAST, int(WORK / max(entries, 1))))
+        return self._limit - self.loss.calls
+
+    def _elsewhere(self, here: dict[str, Comparison], first: Reply) -> None:
+        """Two points nearby; then another size, and the given point again: what may the function have kept?"""
+        bad = _any_wrong([here])
+        there = [self._at_moved(*near) for near in (NEARBY[:1] if bad else NEARBY)]
+        if bad and not _any_wrong(there):
+            there.append(self._at_moved(*VERY_NEAR))
+        if not bad and not _any_wrong(there):
+            there.append(self._at_other_size())
+        merged, notes = [], []
+        for name, c in here.items():
+            result, note = _merged(c, [t[name] for t in there if name in t])
+            merged.append(result)
+            notes += [note] if note else []
+        self.comparisons, self.notes = tuple(merged), tuple(notes)
+        if bad:
+            return
+        self.findings += self._frozen([c for c in merged if c.wrong.any()], first)
+        if not _any_wrong(there):
+            last = ask(self.gradient, self.loss.point, self.loss.point.arrays)
+            self.findings += behaviour(first, last, self.loss.point.names)
+
+    def _at_moved(self, at: str, seed: int, part: float) -> dict[str, Comparison]:
+        return self._at_other(at, moved(self.loss, self.loss.point.arrays, seed, part))
+
+    def _at_other_size(self) -> dict[str, Comparison]:
+        found = resized(self.loss, self.loss.point.names, self.rng)
+        return self._at_other(found[0], found[1:]) if found else {}
+
+    def _at_other(self, at: str, point: tuple[Arrays, float] | None) -> dict[str, Comparison]:
+        """What the function gives at another point; nothing if it cannot be asked there."""
+        if point is None:
+            return {}
+        try:
+            reply = ask(self.gradient, self.loss.point, point[0])
+        except AnswerRaised:
+            return {}
+        return self._judge(at, point[0], point[1], reply) if reply.whole else {}
+
+    def _frozen(self, wrong: Sequence[Comparison], first: Reply) -> tuple[Finding, ...]:
+        """Names for what only another point shows: an answer that does not move, a size in the code."""
+        frozen = {place.at for place in self.places[1:] if _same(place.yours, first.arrays)}
+        still = [c for c in wrong if c.at in frozen and c.yours.any()]
+        sized = [c for c in wrong if "row more" in c.at]
+        found = [("G8", FROZEN, still), ("G11", SIZED, sized)]
+        return tuple(
+            Finding(code, sentence, ", ".join(c.name for c in names))
+            for code, sentence, names in found
+            if names
+        )
 
 
-def _returned(gradient: Callable[..., Any], point: Point) -> Any:
-    try:
-        return point.call(gradient, point.arrays)
-    except Exception as error:
-        name = getattr(gradient, "__name__", "the gradient function")
-        raise AnswerRaised("G10", f"{name} raised {type(error).__name__}: {error}") from error
+def _same(a: Sequence[FloatArray | None], b: Sequence[FloatArray | None]) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None)
 
 
-def _arranged(value: Any, point: Point) -> list[Any]:
-    """The parts of a gradient that is arranged as the point is."""
-    if point.arrangement is Arrangement.SINGLE:
-        return [value]
-    if value is None:
-        raise MalformedAnswer("G1", "The gradient is None. Did you forget `return`?")
-    if point.arrangement is Arrangement.NAMED:
-        if isinstance(value, Mapping) and set(value) == set(point.names):
-            return [value[name] for name in point.names]
-        wanted = f"a dict with {', '.join(point.names)}"
-    else:
-        if isinstance(value, list | tuple) and len(value) == len(point.names):
-            return list(value)
-        wanted = f"a list or tuple of {len(point.names)} ({', '.join(point.names)})"
-    keys = f" with {', '.join(map(str, value))}" if isinstance(value, Mapping) else ""
-    raise MalformedAnswer(
-        "G2", f"The gradient should be {wanted}, arranged as `at` is; it is {describe(value)}{keys}."
-    )
+def _any_wrong(places: Sequence[Mapping[str, Comparison]]) -> bool:
+    return any(c.wrong.any() for place in places for c in place.values())
 
 
-def _compare(loss: Loss, yours: Arrays) -> tuple[Comparison, ...]:
-    point = loss.point
-    functions = [loss.along(i) for i in range(len(point.arrays))]
-    scale = max(steepness(f, x) for f, x in zip(functions, point.arrays, strict=True))
-    return tuple(
-        compare(name, mine, numerical_gradient(f, x), scale=scale)
-        for name, mine, f, x in zip(point.names, yours, functions, point.arrays, strict=True)
-    )
+def _merged(here: Comparison, there: Sequence[Comparison]) -> tuple[Comparison, str]:
+    """One array at the point and at others: the comparison that counts, and a note if that needs one."""
+    wrong_there = next((c for c in there if c.wrong.any()), None)
+    right_there = any(c.ok for c in there)
+    if here.wrong.any():
+        if wrong_there is not None or not right_there or (here.wrong & here.expected.kink).any():
+            return here, ""
+        return _accepted(here), KINK.format(name=here.name, place=where(here.wrong))
+    if wrong_there is not None:
+        return wrong_there, ELSEWHERE.format(name=here.name, place=wrong_there.at)
+    if here.undecided.any() and right_there:
+        return _accepted(here), KINK.format(name=here.name, place=where(here.undecided))
+    return here, ""
 
 
-def _explain(comparisons: tuple[Comparison, ...], sizes: Mapping[str, int]) -> tuple[Finding, ...]:
-    """Lost digits first: no factor fits them."""
-    lost = [
-        Finding("G6", sentence, c.name)
-        for c in comparisons
-        if c.wrong.any() and c.yours.any() and (sentence := lost_precision([c.yours], [c.expected]))
-    ]
-    names = {finding.array for finding in lost}
-    return (*lost, *explain([c for c in comparisons if c.name not in names], sizes))
+def _accepted(comparison: Comparison) -> Comparison:
+    c, no = comparison, np.zeros(comparison.yours.shape, dtype=bool)
+    return Comparison(c.name, c.at, c.yours, c.expected, no, no, c.products)
 
 
 def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
@@ -170,17 +281,19 @@ def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
 
 def _undecided(comparison: Comparison) -> list[str]:
     """Why entries are undecided, and where they are; nothing if none is."""
-    expected, known = comparison.expected, usable(comparison.expected)
-    coarse = comparison.undecided & known
-    error = expected.error[coarse].max(initial=0.0)
+    expected, undecided = comparison.expected, comparison.undecided
+    known = usable(expected)
+    coarse = undecided & known
+    error = float(expected.error[coarse].max(initial=0.0))
     causes = (
         (
-            expected.kink,
-            "the loss has a kink, its slopes from the left and from the right differ. Move the point a little.",
+            expected.kink & undecided,
+            "the loss has a kink, its slopes from the left and from the right differ. Move the point a little, "
+            "or give the gradient as a function: then it is asked beside the kink as well.",
         ),
         (
-            ~known & ~expected.kink,
-            "the loss has no finite values on both sides of the point. Move the point into its domain.",
+            ~known & ~expected.kink & undecided,
+            "the loss has no finite values on both sides of the point, or is too rough along it. Move the point.",
         ),
         (
             coarse,
@@ -194,3 +307,21 @@ def _undecided(comparison: Comparison) -> list[str]:
 def _title(loss: Callable[..., Any]) -> str:
     name = getattr(loss, "__name__", "check_gradient")
     return "check_gradient" if name == "<lambda>" else name
+
+
+FROZEN = (
+    "At another point the function gave the same numbers as at the given one, although the gradient is another "
+    "there. It does not use its arguments, or remembers an earlier call."
+)
+SIZED = (
+    "Right for the sizes of the given point, wrong for one row more. Is a number of samples or of steps written "
+    "into the code?"
+)
+KINK = (
+    "{name}, {place}: the point lies at a kink of the loss, where more than one value is right. At points "
+    "nearby, without a kink, the gradient function is right."
+)
+ELSEWHERE = (
+    "{name}: right at the given point, wrong at {place}, which the report shows. A gradient can be right by accident "
+    "where weights are zero or alike, or where no unit is active."
+)

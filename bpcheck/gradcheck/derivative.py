@@ -29,14 +29,14 @@ COLUMNS = 7  # of the tableau, each free of one more term of the truncation erro
 GOOD_ENOUGH = 1e-9  # relative error at which the ladder ends
 SAFETY = 2.0  # on the distance to neighbours: covers slopes that converge only like sqrt(step)
 SLIGHTEST = 1e-8  # kink that is looked for, as a part of the slopes on either side
-UNEVEN = 3 * np.sin(np.arange(8.0))  # where `roughness` looks, in units of its spacing
+UNEVEN = 3 * np.sin(np.arange(8.0))  # where `roughness` looks: at 0, on the left (3), on the right (4)
 LEFT_OVER = np.eye(8) - np.vander(UNEVEN, 4) @ np.linalg.pinv(np.vander(UNEVEN, 4))  # (8, 8): less a cubic
 
 ScalarFunction = Callable[[float], float]
 ArrayFunction = Callable[[FloatArray], float]
 
 
-class _Rung(NamedTuple):
+class Rung(NamedTuple):
     """What the values at t - step and t + step tell."""
 
     step: float
@@ -45,7 +45,7 @@ class _Rung(NamedTuple):
     doubt: float  # rounding error of `slope`; `gap` has four times as much
 
 
-def slope(f: ScalarFunction, t: float, noise: float | None = None) -> Estimate:
+def slope(f: ScalarFunction, t: float, noise: float | None = None, reach: float | None = None) -> Estimate:
     """Derivative of `f` at `t`.
 
     Parameters
@@ -53,6 +53,7 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None) -> Estimate:
     f : maps a float to a float; NaN, infinity, ArithmeticError and ValueError mean "not in the domain"
     t : where the slope is wanted
     noise : absolute error of a value of `f` near `t`; measured if it is not given
+    reach : the ladder starts at 0.0873 of it, in the unit of `t`; max(1, |t|) if it is not given
 
     Returns
     -------
@@ -69,11 +70,12 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None) -> Estimate:
     t = float(t)
     with np.errstate(all="ignore"):  # the points are ours, so are the warnings
         middle = _value(f, t)
-        rungs = _climb(f, t, middle, roughness(f, t) if noise is None else noise)
+        noise = roughness(f, t) if noise is None else noise
+        rungs = _climb(f, t, middle, noise, max(1.0, abs(t)) if reach is None else reach)
         if len(rungs) < 3:
             return Estimate(np.array(np.nan), np.array(np.inf), np.array(False))
         steps, slopes, gaps, doubts = np.array(rungs).T
-        value, error = _extrapolate(slopes, doubts, order=2)
+        value, error = extrapolate(slopes, doubts, order=2)
         error = max(error, _hidden_slope(middle, steps, (slopes != 0) | (gaps != 0)))
         return Estimate(np.array(value), np.array(error), np.array(_is_kink(slopes, gaps, 4 * doubts)))
 
@@ -85,20 +87,16 @@ def _value(f: ScalarFunction, t: float) -> float:
         return np.nan
 
 
-def _climb(f: ScalarFunction, t: float, middle: float, noise: float) -> list[_Rung]:
+def _climb(f: ScalarFunction, t: float, middle: float, noise: float, reach: float) -> list[Rung]:
     """Rung after rung, the finest last, until the slope is known well or finer steps only add rounding."""
-    rungs: list[_Rung] = []
-    step = FIRST_STEP * max(1.0, abs(t))
+    rungs: list[Rung] = []
+    step = FIRST_STEP * reach
     for _ in range(MOST_RUNGS):
-        exact = (abs(t) + step) - abs(t)  # t + exact and, but for tiny t, t - exact are floats
-        if exact == 0.0 or not np.isfinite(middle):
+        if abs(t) + step == abs(t) or not np.isfinite(middle):
             break
-        right, left = _value(f, t + exact), _value(f, t - exact)
-        if np.isfinite(right) and np.isfinite(left):
-            change = max(abs(right - middle), abs(left - middle)) / exact
-            rounding = max(noise, EPS * max(abs(middle), abs(right), abs(left)), EPS * abs(t) * change)
-            gap = ((right - middle) + (left - middle)) / exact
-            rungs.append(_Rung(exact, (right - left) / (2 * exact), gap, rounding / exact))
+        found = rung(f, t, step, middle, noise)
+        if found is not None:
+            rungs.append(found)
         else:
             rungs.clear()  # the steps so far left the domain of f: start lower
         if len(rungs) >= RUNGS and _is_enough(rungs):
@@ -107,9 +105,21 @@ def _climb(f: ScalarFunction, t: float, middle: float, noise: float) -> list[_Ru
     return rungs
 
 
-def _is_enough(rungs: list[_Rung]) -> bool:
+def rung(f: ScalarFunction, t: float, step: float, middle: float, noise: float) -> Rung | None:
+    """The central difference of `f` at `t`, where it is `middle`; None outside of its domain."""
+    exact = (abs(t) + step) - abs(t)  # t + exact and, but for tiny t, t - exact are floats
+    right, left = _value(f, t + exact), _value(f, t - exact)
+    if not (np.isfinite(right) and np.isfinite(left)):
+        return None
+    change = max(abs(right - middle), abs(left - middle)) / exact
+    rounding = max(noise, EPS * max(abs(middle), abs(right), abs(left)), EPS * abs(t) * change)
+    gap = ((right - middle) + (left - middle)) / exact
+    return Rung(exact, (right - left) / (2 * exact), gap, rounding / exact)
+
+
+def _is_enough(rungs: list[Rung]) -> bool:
     _, slopes, _, doubts = np.array(rungs).T
-    value, error = _extrapolate(slopes, doubts, order=2)
+    value, error = extrapolate(slopes, doubts, order=2)
     return error <= GOOD_ENOUGH * abs(value) or error <= 2 * doubts[-1]
 
 
@@ -122,7 +132,9 @@ def _hidden_slope(middle: float, steps: FloatArray, moved: BoolArray) -> float:
     return float(2 * EPS * max(1.0, abs(middle)) / still[0]) if len(still) else 0.0
 
 
-def _extrapolate(rungs: FloatArray, doubts: FloatArray, order: int) -> tuple[float, float]:
+def extrapolate(
+    rungs: FloatArray, doubts: FloatArray, order: int, ratio: float = RATIO
+) -> tuple[float, float]:
     """The limit at step zero of a quantity whose error is a*h**order + b*h**(order + 2) + ...
 
     Parameters
@@ -130,6 +142,7 @@ def _extrapolate(rungs: FloatArray, doubts: FloatArray, order: int) -> tuple[flo
     rungs : (rungs,), at least three: the quantity at falling steps
     doubts : (rungs,): rounding error of each; grows as the step falls
     order : of the leading term
+    ratio : of a step to the next
 
     Returns
     -------
@@ -141,11 +154,11 @@ def _extrapolate(rungs: FloatArray, doubts: FloatArray, order: int) -> tuple[flo
     column, rounding = rungs, doubts
     values, errors, finest = [], [], []
     for power in range(order, order + 2 * min(COLUMNS, len(rungs) - 2), 2):
-        finer, coarser, weight = column[1:], column[:-1], 1 / (RATIO**power - 1)
+        finer, coarser, weight = column[1:], column[:-1], 1 / (ratio**power - 1)
         column = finer + weight * (finer - coarser)
         rounding = rounding[1:] + weight * (rounding[1:] + rounding[:-1])
         made_from = np.maximum(abs(column - finer), abs(column - coarser))[1:]
-        above = abs(column[1:] - column[:-1]) / RATIO**2
+        above = abs(column[1:] - column[:-1]) / ratio**2
         values.append(column[1:])
         errors.append(SAFETY * np.maximum(made_from, above) + rounding[1:])
         finest.append((errors[-1][-1], column[-1]))
@@ -158,7 +171,7 @@ def _extrapolate(rungs: FloatArray, doubts: FloatArray, order: int) -> tuple[flo
 
 def _is_kink(slopes: FloatArray, gaps: FloatArray, doubts: FloatArray) -> bool:
     """Whether the slopes from the left and from the right stay apart as the step shrinks."""
-    jump, error = _extrapolate(gaps, doubts, order=1)
+    jump, error = extrapolate(gaps, doubts, order=1)
     gaps = np.abs(gaps)
     visible = SLIGHTEST * np.max(np.abs(slopes) + gaps)
     return abs(jump) > max(10 * error, visible) or _is_cusp(gaps, np.maximum(10 * doubts, visible))
@@ -177,9 +190,9 @@ def _is_cusp(gaps: FloatArray, visible: FloatArray) -> bool:
 def roughness(f: ScalarFunction, t: float) -> float:
     """Absolute error of the values of `f` close to `t`: what a cubic through eight of them leaves over.
 
-    They lie so close that no more than a cubic can show; while half of them are alike (float32 inside, a
+    They lie so close that no more than a cubic can show; while many of them are alike (float32 inside, a
     cancelled offset), they are moved apart. Their distances are uneven, so that the steps of a staircase
-    cannot pass for a straight line. 0.0 where `f` is constant, or has no values on both sides.
+    cannot pass for a straight line. 0.0 where `f` is constant on one side, or has no values on both.
 
     Source: Moré and Wild (2011), section 3, with a fit in the place of high differences.
 
@@ -190,42 +203,52 @@ def roughness(f: ScalarFunction, t: float) -> float:
         with np.errstate(all="ignore"):
             values = np.array([_value(f, t + k * spacing * max(1.0, abs(t))) for k in UNEVEN])
             single = (values == values.astype(np.float32)).all() and values.any()
-        different = len(np.unique(values))
-        if not np.isfinite(values).all() or (different == 1 and spacing > 1e-7 and not single):
-            break  # not a staircase, but a plain
-        if different > len(UNEVEN) / 2:
+        if not np.isfinite(values).all() or (spacing > 1e-3 and not single):
+            break
+        if len(np.unique(values)) > 5:  # on the edge of a plain, as of a dead ReLU, at most five differ
             return 3 * float(np.abs(LEFT_OVER @ (values - values[0])).max())
     return 0.0
 
 
-def numerical_gradient(f: ArrayFunction, x: FloatArray) -> Estimate:
+def entry_slopes(
+    f: ArrayFunction, x: FloatArray, noise: float | None = None, reach: FloatArray | None = None
+) -> Estimate:
     """Derivative of `f` with respect to every entry of `x`.
 
     Parameters
     ----------
     f : maps an array of x's shape to a float; it gets a fresh float64 array at each call
     x : any shape, also () and empty; stays as it is
+    noise, reach : as for `slope`; `reach` has the shape of `x`
 
     Returns
     -------
     Estimate with the shape of `x`. Costs some 20 evaluations an entry and 8 to 48 an array.
 
-    >>> numerical_gradient(lambda x: float((x**2).sum()), np.array([1.0, -2.0])).value.round(9)
+    >>> entry_slopes(lambda x: float((x**2).sum()), np.array([1.0, -2.0])).value.round(9)
     array([ 2., -4.])
     """
     x = np.array(x, dtype=np.float64)
-    noise = roughness(_along(f, x), 0.0) if x.size else 0.0
+    if noise is None:
+        noise = roughness(_along(f, x), 0.0) if x.size else 0.0
     value, error, kink = np.zeros(x.shape), np.zeros(x.shape), np.zeros(x.shape, dtype=bool)
     for index in np.ndindex(x.shape):
-
-        def moved(t: float, index: tuple[int, ...] = index) -> float:
-            point = x.copy()
-            point[index] = t
-            return f(point)
-
-        found = slope(moved, float(x[index]), noise)
+        found = entry_slope(f, x, index, noise, None if reach is None else float(reach[index]))
         value[index], error[index], kink[index] = found.value, found.error, found.kink
     return Estimate(value, error, kink)
+
+
+def entry_slope(
+    f: ArrayFunction, x: FloatArray, index: tuple[int, ...], noise: float, reach: float | None = None
+) -> Estimate:
+    """Derivative of `f` with respect to one entry of `x`; see `entry_slopes`."""
+
+    def moved(t: float) -> float:
+        point = x.copy()
+        point[index] = t
+        return f(point)
+
+    return slope(moved, float(x[index]), noise, reach)
 
 
 def steepness(f: ArrayFunction, x: FloatArray) -> float:

@@ -47,11 +47,20 @@ class Comparison:
     expected: Estimate  # same shape as `yours`
     wrong: BoolArray  # same shape: the difference is larger than all errors together
     undecided: BoolArray  # same shape: at a kink, or the estimate is too coarse to tell
+    products: tuple[
+        tuple[float, float, float], ...
+    ] = ()  # along directions: slope of yours, numerical slope, its error
+    extent: str = ""  # where the wrong entries are, in words, if not all of them were computed one by one
 
     @property
     def ok(self) -> bool:
         """No entry is wrong and none is undecided."""
         return not (self.wrong.any() or self.undecided.any())
+
+    @property
+    def error(self) -> FloatArray:
+        """Yours minus expected, same shape; NaN where the expected value was not computed."""
+        return np.asarray(self.yours - self.expected.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +84,19 @@ class Outcome:
     advice: tuple[str, ...] = ()  # what to type next
     evaluations: int = 0  # calls of the function under test
     seed: int | None = None  # of the random inputs, so that a check can be repeated; None: there were none
+    names: tuple[str, ...] = ()  # of the arrays that were asked for, in order; empty: those of `comparisons`
 
     @property
     def ok(self) -> bool:
         """Whether the verdict is `RIGHT`."""
         return self.verdict is Verdict.RIGHT
+
+    @property
+    def wrong(self) -> tuple[str, ...]:
+        """Names of the arrays that are wrong, in order; all of them if it cannot be told which."""
+        names = self.names or tuple(dict.fromkeys(c.name for c in self.comparisons))
+        found = {c.name for c in self.comparisons if c.wrong.any()}
+        if self.verdict is Verdict.WRONG:
+            found |= {name for f in self.findings for name in f.array.split(", ")}
+        named = tuple(name for name in names if name in found)
+        return named or (names if self.verdict in (Verdict.WRONG, Verdict.COULD_NOT_RUN) else ())

@@ -8,8 +8,11 @@ Imports: numpy, bpcheck.errors, bpcheck.gradcheck.arrays, bpcheck.gradcheck.deri
 
 from __future__ import annotations
 
+import contextlib
 import inspect
-from collections.abc import Callable, Mapping
+import io
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -40,6 +43,7 @@ class Point:
     names: tuple[str, ...]
     arrays: Arrays  # as many as names, any shapes, finite
     plain: tuple[bool, ...]  # given as a number, not as an array: passed on as a number
+    single: bool = False  # some array was given in float32 or float16: nobody's gradient is finer than that
 
     def call(self, function: Callable[..., Any], arrays: Arrays) -> Any:
         """The value of `function` at `arrays`, of which it gets copies of its own."""
@@ -86,7 +90,8 @@ def read_point(loss: Callable[..., Any], at: Any) -> Point:
         )
     arrays = tuple(_finite(name, value) for name, value in zip(names, values, strict=True))
     plain = tuple(a.ndim == 0 and not isinstance(v, np.ndarray) for a, v in zip(arrays, values, strict=True))
-    point = Point(arrangement, names, arrays, plain)
+    single = any(getattr(value, "dtype", None) in (np.float32, np.float16) for value in values)
+    point = Point(arrangement, names, arrays, plain, single)
     _require_parameters(loss, point)
     return point
 
@@ -130,6 +135,27 @@ def _require_parameters(loss: Callable[..., Any], point: Point) -> None:
         raise UsageError(f"the loss takes {signature}, but `at` is {found}.") from None
 
 
+class _Nowhere(io.TextIOBase):
+    """A stream that keeps nothing."""
+
+    def write(self, text: str, /) -> int:
+        return len(text)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Other people's code runs here: what it prints and warns is not shown a hundred times."""
+    nowhere = _Nowhere()
+    with (
+        contextlib.redirect_stdout(nowhere),
+        contextlib.redirect_stderr(nowhere),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
 class Loss:
     """A loss that counts its calls, gets fresh copies, and must give one number.
 
@@ -144,6 +170,7 @@ class Loss:
         self.calls = 0
         self._loss = loss
         first, again = self._at_the_point(), self._at_the_point()
+        self.middle = first  # the loss at the point
         if first != again:
             raise UsageError(
                 f"two calls of the loss with the same arguments gave {first:.17g} and {again:.17g}. "
@@ -151,18 +178,27 @@ class Loss:
             )
 
     def __call__(self, arrays: Arrays) -> float:
-        """The loss at `arrays`, which are arranged as the point is."""
+        """The loss at `arrays`, which are arranged as the point is; NaN where it raises."""
+        try:
+            return self._called(arrays)
+        except UsageError:
+            raise
+        except Exception:  # moved out of its domain
+            return np.nan
+
+    def along(self, i: int, arrays: Arrays | None = None) -> ArrayFunction:
+        """The loss as a function of its i-th array alone; the others stay at the point, or at `arrays`."""
+        at = self.point.arrays if arrays is None else arrays
+        before, after = at[:i], at[i + 1 :]
+        return lambda x: self((*before, x, *after))
+
+    def _called(self, arrays: Arrays) -> float:
         self.calls += 1
         return _number(self.point.call(self._loss, arrays))
 
-    def along(self, i: int) -> ArrayFunction:
-        """The loss as a function of its i-th array alone; the others stay at the point."""
-        before, after = self.point.arrays[:i], self.point.arrays[i + 1 :]
-        return lambda x: self((*before, x, *after))
-
     def _at_the_point(self) -> float:
         try:
-            value = self(self.point.arrays)
+            value = self._called(self.point.arrays)
         except UsageError:
             raise
         except Exception as error:

@@ -21,8 +21,8 @@ DECADES = 6.0  # the colours span this many powers of ten on either side of the 
 def figure(outcome: Outcome) -> Figure:
     """For every array the error over its tolerance, as a power of ten; above 0 an entry is wrong.
 
-    Arrays of more than two axes are flattened to rows. A cross marks each wrong entry, so that the
-    picture can be read without colours.
+    Arrays of more than two axes are flattened to rows, large ones are thinned out. A cross marks each wrong
+    entry, so that the picture can be read without colours. What was not computed is grey.
     """
     from matplotlib.figure import Figure
 
@@ -32,6 +32,7 @@ def figure(outcome: Outcome) -> Figure:
         axes = drawing.add_subplot(1, len(shown), i + 1)
         grid = _grid(error_over_tolerance(comparison))
         wrong = np.argwhere(_grid(comparison.wrong.astype(np.float64)) > 0)
+        axes.set_facecolor("lightgrey")
         image = axes.imshow(grid, vmin=-DECADES, vmax=DECADES, cmap="RdBu_r", aspect="auto")
         axes.plot(wrong[:, 1], wrong[:, 0], "kx", markersize=5)
         axes.set_title(f"{comparison.name} {comparison.at}".strip(), fontsize=10)
@@ -47,7 +48,8 @@ def error_over_tolerance(comparison: Comparison) -> FloatArray:
     gap = np.abs(comparison.yours - comparison.expected.value)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.log10(gap) - np.log10(tolerance(comparison.expected))
-    clipped: FloatArray = np.nan_to_num(ratio, nan=-DECADES).clip(-DECADES, DECADES)
+    ratio = np.where(gap == 0, -DECADES, ratio)
+    clipped: FloatArray = ratio.clip(-DECADES, DECADES)  # NaN stays: not computed, drawn grey
     return clipped
 
 

@@ -60,7 +60,7 @@ def finding_line(finding: Finding) -> str:
 
 
 def _block(name: str, comparisons: list[Comparison]) -> Block:
-    estimated = any(c.expected.error.any() for c in comparisons)
+    estimated = any(c.expected.error[np.isfinite(c.expected.value)].any() for c in comparisons)
     if all(c.ok for c in comparisons):
         return Block(name, "right", "right", False, estimated)
     mark = "wrong" if any(c.wrong.any() for c in comparisons) else "undecided"
@@ -83,14 +83,23 @@ def _entry_block(name: str, comparisons: list[Comparison], mark: str, estimated:
     bad = first.wrong if first.wrong.any() else first.undecided
     verb = "differ" if mark == "wrong" else "cannot be decided"
     count = f"{int(bad.sum())} of {bad.size} entries {verb}: {where(bad)}"
+    if first.extent:
+        count = f"entries {verb}: {first.extent}"
     summary = "  ".join(
         part for part in (str(first.yours.shape), count, f"at {first.at}" if first.at else "") if part
     )
-    indices = [tuple(int(i) for i in index) for index in np.argwhere(bad)]
-    rows = tuple(_row(str(list(index)), first, index) for index in indices[:ROWS])
-    gap = np.abs(first.yours - first.expected.value)
-    heat = gap / gap.max() if gap.ndim == 2 and gap.size <= 400 and gap.max() > 0 else None
-    return Block(name, summary, mark, False, estimated, rows, len(indices) - len(rows), heat)
+    shown = bad & (np.isfinite(first.expected.value) | (mark == "undecided"))
+    indices = [tuple(int(i) for i in index) for index in np.argwhere(shown)[:ROWS]]
+    rows = tuple(_row(str(list(index)), first, index) for index in indices)
+    more = int(bad.sum()) - len(rows) if rows else 0
+    return Block(name, summary, mark, False, estimated, rows, more, _heat(first))
+
+
+def _heat(comparison: Comparison) -> FloatArray | None:
+    """|difference| / largest of a small matrix of which every entry is known."""
+    gap = np.abs(comparison.error)
+    small = gap.ndim == 2 and 0 < gap.size <= 400 and np.isfinite(gap).all()
+    return gap / gap.max() if small and gap.max() > 0 else None
 
 
 def _row(place: str, comparison: Comparison, index: tuple[int, ...]) -> Row:
@@ -100,16 +109,20 @@ def _row(place: str, comparison: Comparison, index: tuple[int, ...]) -> Row:
         place,
         _number(yours),
         _number(expected),
-        f"{error:.0e}" if error else "",
+        f"{error:.0e}" if error and np.isfinite(error) else "",
         _difference(yours - expected),
     )
 
 
 def _number(value: float) -> str:
+    if not np.isfinite(value):
+        return "?"
     if value == round(value) and abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:.8f}" if 1e-3 <= abs(value) < 1e6 else f"{value:.7e}"
 
 
 def _difference(value: float) -> str:
+    if not np.isfinite(value):
+        return "?"
     return f"{value:+.0f}" if value == round(value) and abs(value) < 1e6 else f"{value:+.2e}"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from bpcheck.errors import UsageError
-from bpcheck.gradcheck import Estimate, Outcome, Verdict, check_gradient, numerical_gradients
+from bpcheck.gradcheck import Estimate, Outcome, Verdict, check_gradient, numerical_gradient
 
 rng = np.random.default_rng(20)
 X, Y = rng.normal(size=(5, 4)), rng.normal(size=(5, 3))
@@ -133,7 +133,8 @@ def test_zeros_are_wrong() -> None:
     outcome = check(np.zeros((3, 4)), np.zeros(3))
 
     assert outcome.verdict is Verdict.WRONG
-    assert not outcome.findings
+    assert codes(outcome) == [("G9", "W"), ("C22", "b")]
+    assert "Every entry is zero" in outcome.findings[0].sentence
 
 
 def test_float32_is_named() -> None:
@@ -183,7 +184,6 @@ def test_a_column_is_not_a_vector() -> None:
     ("answer", "code"),
     [
         (None, "G1"),
-        ({"W": RIGHT["W"]}, "G2"),
         ({**RIGHT, "c": 1.0}, "G2"),
         ([RIGHT["W"], RIGHT["b"]], "G2"),
         (RIGHT["W"], "G2"),
@@ -195,6 +195,12 @@ def test_a_gradient_arranged_otherwise_is_wrong_with_one_sentence(answer: Any, c
 
     assert outcome.verdict is Verdict.WRONG
     assert codes(outcome) == [(code, "")]
+
+
+def test_a_missing_array_is_named_and_the_others_are_judged() -> None:
+    outcome = check_gradient(loss, {"W": -RIGHT["W"]}, AT)
+
+    assert codes(outcome) == [("G2", "b"), ("F1", "W")]
 
 
 @pytest.mark.parametrize("answer", [(1.0,), (1.0, 2.0, 3.0), np.array([1.0, 2.0]), {"W": 1, "b": 2}, 1.0])
@@ -275,7 +281,7 @@ def test_an_array_without_influence_is_right_with_rounding_for_a_gradient() -> N
         z = x + shift
         return float(np.sin((z - z.mean()) / z.std())[0])
 
-    dx = numerical_gradients(normalised, [AT["b"], 0.3])[0].value
+    dx = numerical_gradient(normalised, [AT["b"], 0.3])[0].value
     outcome = check_gradient(normalised, (dx, 1e-17), (AT["b"], 0.3))
 
     assert outcome.verdict is Verdict.RIGHT
@@ -342,7 +348,7 @@ def test_no_global_random_state_is_touched() -> None:
 def test_a_check_gives_the_same_outcome_twice() -> None:
     first, second = check(), check()
 
-    assert (first.comparisons[0].expected.value == second.comparisons[0].expected.value).all()
+    assert first.comparisons[0].products == second.comparisons[0].products
     assert first.evaluations == second.evaluations
 
 
@@ -383,11 +389,11 @@ def test_a_lambda_gives_no_title() -> None:
     assert check_gradient(lambda x: x**2, 2.0, 1.0).title == "check_gradient"
 
 
-def test_numerical_gradients_are_arranged_as_the_point() -> None:
-    as_dict = numerical_gradients(loss, AT)
-    as_list = numerical_gradients(loss, [AT["W"], AT["b"]])
-    as_tuple = numerical_gradients(loss, (AT["W"], AT["b"]))
-    alone = numerical_gradients(lambda W: loss(W, AT["b"]), AT["W"])
+def test_numerical_gradient_are_arranged_as_the_point() -> None:
+    as_dict = numerical_gradient(loss, AT)
+    as_list = numerical_gradient(loss, [AT["W"], AT["b"]])
+    as_tuple = numerical_gradient(loss, (AT["W"], AT["b"]))
+    alone = numerical_gradient(lambda W: loss(W, AT["b"]), AT["W"])
 
     assert list(as_dict) == ["W", "b"]
     assert isinstance(as_list, list)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bpcheck.gradcheck.derivative import numerical_gradient, roughness, slope, steepness
+from bpcheck.gradcheck.derivative import entry_slopes, roughness, slope, steepness
 from bpcheck.gradcheck.facts import Estimate
 
 Function = Callable[[float], float]
@@ -130,6 +130,14 @@ def test_a_kink_beside_the_point_does_no_harm(distance: float, side: int) -> Non
     assert estimate.error < 1e-7
 
 
+def test_two_kinks_beside_the_point_do_no_harm() -> None:
+    """The gap between the slopes grows towards the nearer one, and then it is gone."""
+    estimate = slope(lambda t: max(t - 0.005, 0.0) - max(t - 0.02, 0.0), 0.0)
+
+    assert not estimate.kink
+    assert covers(estimate, 0.0)
+
+
 def test_a_bend_without_a_kink_is_none() -> None:
     """t * |t| and ELU have a second derivative that jumps, and a first one that does not."""
     for f, truth in ((lambda t: t * abs(t), 0.0), (lambda t: t if t > 0 else math.expm1(t), 1.0)):
@@ -150,6 +158,13 @@ def test_points_outside_the_domain_only_make_the_ladder_start_lower(log: Functio
     assert estimate.error < 1e-6 / t
 
 
+def test_a_hole_in_the_domain_does_no_harm() -> None:
+    estimate = slope(lambda t: math.nan if 0.01 < abs(t) < 0.03 else math.exp(t), 0.0)
+
+    assert covers(estimate, 1.0)
+    assert estimate.error < 1e-9
+
+
 @pytest.mark.parametrize("f", [np.sqrt, math.sqrt, lambda _: math.nan, lambda _: math.inf, lambda t: 1 / t])
 def test_no_values_on_both_sides_means_no_derivative(f: Function) -> None:
     estimate = slope(f, 0.0)
@@ -164,6 +179,27 @@ def test_a_saturated_loss_is_not_taken_for_a_flat_one() -> None:
 
     assert estimate.value == 0.0
     assert covers(estimate, -1 / (1 + math.exp(40.0)))
+
+
+def test_a_nearly_saturated_loss_is_heard_to_move_in_steps() -> None:
+    """Values of size 1e-10 that are what is left of 5690 * log(1 + tiny) stand still for far more than 1e-6."""
+    estimate = slope(lambda z: float(5690 * np.log(1 + np.exp(-z))), 30.0)
+
+    assert covers(estimate, -5690 / (1 + math.exp(30.0)))
+
+
+@pytest.mark.parametrize(
+    ("name", "t"),
+    [("Runge", 0.2798065636525422), ("fast", 5.786770005325177e-18), ("hidden cancellation", 0.0)],
+)
+def test_points_that_once_deceived_the_estimate_do_so_no_longer(name: str, t: float) -> None:
+    """A lucky agreement in one column; a point below the grain of t + h; values that round to 0 close by."""
+    f, derivative, _ = SMOOTH[name]
+
+    estimate = slope(f, t)
+
+    assert covers(estimate, derivative(t))
+    assert not estimate.kink
 
 
 def test_an_error_of_ours_in_the_function_is_not_swallowed() -> None:
@@ -196,7 +232,7 @@ def test_every_shape_has_a_gradient(shape: tuple[int, ...]) -> None:
     x = np.random.default_rng(0).normal(size=shape)
     truth = np.arange(1, x.size + 1).reshape(shape) * np.cos(x)
 
-    estimate = numerical_gradient(weighted, x)
+    estimate = entry_slopes(weighted, x)
 
     assert estimate.value.shape == estimate.error.shape == estimate.kink.shape == shape
     assert (np.abs(estimate.value - truth) <= estimate.error).all()
@@ -216,9 +252,9 @@ def test_the_layout_in_memory_makes_no_difference(make: Callable[[np.ndarray], n
     x = make(np.random.default_rng(1).normal(size=(3, 4)))
     x.flags.writeable = False
 
-    estimate = numerical_gradient(weighted, x)
+    estimate = entry_slopes(weighted, x)
 
-    assert (estimate.value == numerical_gradient(weighted, x.copy()).value).all()
+    assert (estimate.value == entry_slopes(weighted, x.copy()).value).all()
 
 
 def test_the_function_gets_a_fresh_float64_array_at_each_call() -> None:
@@ -233,7 +269,7 @@ def test_the_function_gets_a_fresh_float64_array_at_each_call() -> None:
         z[:] = np.nan
         return value
 
-    estimate = numerical_gradient(careless, x)
+    estimate = entry_slopes(careless, x)
 
     assert (x == before).all()
     assert np.allclose(estimate.value, 2 * before, rtol=1e-10)
@@ -246,7 +282,7 @@ def test_a_zero_dimensional_point_stays_an_array() -> None:
         seen.add(type(x))
         return float(x**2)
 
-    numerical_gradient(f, np.array(3.0))
+    entry_slopes(f, np.array(3.0))
 
     assert seen == {np.ndarray}
 

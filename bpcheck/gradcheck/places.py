@@ -1,0 +1,213 @@
+"""What a gradient is asked besides the given point, and how all arrays are judged at one place.
+
+One point cannot show everything: a gradient can be right only where weights are zero, or where no unit is
+active. A function is therefore asked at points near the given one, where every entry has moved, zeros too.
+
+Imports: numpy, bpcheck.gradcheck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, roughness
+from bpcheck.gradcheck.direction import RATIO, Claim, Reading, State, Terrain, judge, magnitude, spread
+from bpcheck.gradcheck.facts import Comparison, FloatArray
+from bpcheck.gradcheck.locate import Suspect, located
+from bpcheck.gradcheck.point import Arrays, Loss
+
+MOST_TOGETHER = 4  # arrays that may grow together: 15 ways to choose some of them
+COARSE_GRAIN = 100.0  # rounding errors that a noise must be, to be one of its own
+TRIES = 5  # shorter and shorter moves, until the loss has a value
+HEAD_START = RATIO**3  # a ladder starts this far above the step that the one before it needed
+BLUNT = 1e-6  # of the sum of |g d|: a reading less sharp than this is followed by an aligned one
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A point, and the gradient that was given there."""
+
+    at: str  # in words; empty: the given point
+    arrays: Arrays
+    yours: tuple[FloatArray | None, ...]  # None: no gradient of this array to judge
+    terrain: Terrain
+
+
+def survey(
+    loss: Loss, arrays: Arrays, middle: float, rng: np.random.Generator, noise: float | None = None
+) -> Terrain:
+    """How rough the loss is around a point, and how much it moves. 10 to 50 evaluations; 2 if `noise` is known."""
+    ways = [magnitude(x) * spread(x, rng) for x in arrays]
+
+    def line(s: float) -> float:
+        return loss(tuple(np.asarray(x + s * d) for x, d in zip(arrays, ways, strict=True)))
+
+    right, left = line(0.1), line(-0.1)
+    moves = [abs(v - middle) / 0.1 for v in (right, left) if np.isfinite(v)]
+    single = (
+        all(np.isfinite(v) and v == float(np.float32(v)) for v in (right, left, middle)) and middle != right
+    )
+    noise = roughness(line, 0.0) if noise is None else noise
+    return Terrain(middle, noise, max(moves, default=0.0), bool(single) or loss.point.single)
+
+
+def grain(loss: Loss, place: Place, rng: np.random.Generator) -> float:
+    """Noise that shows only at a distance: smooth very close to the point, and as large at 1e-7 as at 1e-5.
+
+    A solver that stops early has it. A kink's share would grow with the distance. 0.0 if there is none;
+    8 evaluations, 16 if there is.
+    """
+    ways = [magnitude(x) * spread(x, rng) for x in place.arrays]
+    pairs = list(zip(place.arrays, ways, strict=True))
+
+    def left_over(spacing: float) -> float:
+        there = (tuple(np.asarray(x + spacing * s * d) for x, d in pairs) for s in UNEVEN)
+        values = np.array([loss(arrays) for arrays in there])
+        return 3 * float(np.abs(LEFT_OVER @ (values - values[0])).max())
+
+    close = left_over(1e-7)
+    floor = max(place.terrain.noise, EPS * abs(place.terrain.middle))
+    if not np.isfinite(close) or close < COARSE_GRAIN * floor:
+        return 0.0
+    distant = left_over(1e-5)
+    return max(close, distant) if distant < close * COARSE_GRAIN / 5 else 0.0
+
+
+def moved(loss: Loss, arrays: Arrays, seed: int, part: float) -> tuple[Arrays, float] | None:
+    """A point where every entry has moved by about `part` of its size, and the loss there.
+
+    With the same seed and minus `part` it lies on the other side of the given point, so that a unit that
+    sleeps at one of the two is mostly awake at the other. What is never negative stays so, and what lies
+    between 0 and 1 stays there: the loss may need it. None if the loss has no value at any of the points tried.
+    """
+    for attempt in range(TRIES):
+        rng = np.random.default_rng([seed, attempt])
+        there = tuple(_moved(x, rng, part) for x in arrays)
+        value = loss(there)
+        if np.isfinite(value):
+            return there, value
+        part /= 4
+    return None
+
+
+def _moved(x: FloatArray, rng: np.random.Generator, part: float) -> FloatArray:
+    way = rng.uniform(0.3, 1.0, x.shape) * np.where(rng.random(x.shape) < 0.5, -1.0, 1.0)
+    if not (x.size and (x >= 0).all() and x.any()):
+        return np.asarray(x + part * magnitude(x) * way)
+    way = np.where(x == 0, np.abs(way), np.sign(part) * way)
+    if (x <= 1).all() and (x > 0).all():
+        way = -np.abs(way)
+    return np.asarray(x + min(abs(part), 0.9) * np.where(x > 0, x, magnitude(x)) * way)
+
+
+def resized(loss: Loss, names: tuple[str, ...], rng: np.random.Generator) -> tuple[str, Arrays, float] | None:
+    """A point with one row more in arrays that have equally many: a larger batch, a longer sequence.
+
+    Returns
+    -------
+    The place in words, the arrays, and the loss there; None if the loss takes no other sizes. A single
+    array grows only if it looks like a sequence: else the loss is too likely to hold its partner inside.
+    """
+    arrays = loss.point.arrays
+    for length in sorted({x.shape[0] for x in arrays if x.ndim}):
+        members = [i for i, x in enumerate(arrays) if x.ndim and x.shape[0] == length][:MOST_TOGETHER]
+        for count in range(len(members), 0, -1):
+            for grown in combinations(members, count):
+                if count == 1 and not _is_sequence(grown[0], arrays):
+                    continue
+                there = tuple(_longer(x, rng) if i in grown else x for i, x in enumerate(arrays))
+                value = loss(there)
+                if np.isfinite(value):
+                    return f"a point with one row more in {', '.join(names[i] for i in grown)}", there, value
+    return None
+
+
+def _is_sequence(i: int, arrays: Arrays) -> bool:
+    """Whether an array is one row of features that another array, its weights, has as many of."""
+    shape = arrays[i].shape
+    others = (x.shape[-1] for k, x in enumerate(arrays) if k != i and x.ndim > 1)
+    return len(shape) > 1 and shape[0] == 1 and shape[-1] > 1 and shape[-1] in others
+
+
+def _longer(x: FloatArray, rng: np.random.Generator) -> FloatArray:
+    row = x[rng.integers(len(x), size=1)] if len(x) else np.ones((1, *x.shape[1:]))
+    return np.concatenate([x, _moved(row, rng, 0.5)])
+
+
+def inspect(
+    place: Place,
+    names: tuple[str, ...],
+    loss: Loss,
+    rng: np.random.Generator,
+    left: Callable[[], int],
+    *,
+    briefly: bool = False,
+) -> dict[str, Comparison]:
+    """The comparison of every array that can be judged, at one place; by name.
+
+    At the given point every array has a direction of its own, and second directions follow; elsewhere one is
+    enough; `briefly`, at the third place and later, all arrays share it unless it finds something.
+    """
+    suspects = [
+        Suspect(name, place.at, yours, x, loss.along(i, place.arrays), place.terrain, rng)
+        for i, (name, yours, x) in enumerate(zip(names, place.yours, place.arrays, strict=True))
+        if yours is not None
+    ]
+    start = FIRST_STEP
+    if briefly and len(suspects) > 1:
+        ways = {s.name: s.random_direction() for s in suspects}
+        if _jointly(place, suspects, ways, names, loss, start).state is State.AGREES:
+            return {s.name: s.nothing_wrong() for s in suspects}
+    for suspect in suspects:
+        if suspect.x.size:
+            reading = suspect.judge(suspect.random_direction(), start)
+            suspect.readings.append(reading)
+            start = min(FIRST_STEP, reading.step * HEAD_START)
+    if not place.at:
+        _aligned(place, suspects, names, loss, start)
+    return {s.name: _found(s, left) for s in suspects}
+
+
+def _found(suspect: Suspect, left: Callable[[], int]) -> Comparison:
+    if all(reading.state is State.AGREES for reading in suspect.readings):
+        return suspect.nothing_wrong()
+    return located(suspect, left)
+
+
+def _aligned(place: Place, suspects: list[Suspect], names: tuple[str, ...], loss: Loss, start: float) -> None:
+    """Second directions, along which a factor cannot hide: one for all arrays, or one for each."""
+    good = [s for s in suspects if s.readings and s.readings[0].state is State.AGREES]
+    sharp = [s for s in good if s.readings[0].error <= BLUNT * s.claim(s.reach).total]
+    ways = {s.name: s.aligned_direction() for s in sharp}
+    if len(sharp) > 1 and _jointly(place, sharp, ways, names, loss, start).state is State.AGREES:
+        good = [s for s in good if s not in sharp]
+    for suspect in good:
+        suspect.readings.append(suspect.judge(suspect.aligned_direction(), start))
+
+
+def _jointly(
+    place: Place,
+    suspects: list[Suspect],
+    ways: dict[str, FloatArray],
+    names: tuple[str, ...],
+    loss: Loss,
+    start: float,
+) -> Reading:
+    """All suspects move at once, each along its way."""
+    claims = [s.claim(ways[s.name]) for s in suspects]
+    claim = Claim(
+        sum(c.value for c in claims),
+        sum(c.root**2 for c in claims) ** 0.5,
+        sum(c.total for c in claims),
+        sum(c.entries for c in claims),
+    )
+
+    def line(s: float) -> float:
+        pairs = zip(names, place.arrays, strict=True)
+        return loss(tuple(np.asarray(x + s * ways[n]) if n in ways else x for n, x in pairs))
+
+    return judge(line, claim, place.terrain, start)
