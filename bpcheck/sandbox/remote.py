@@ -1,0 +1,108 @@
+"""A function that lives in a child, as a callable here: what the examiner asks.
+
+It looks like the student's own function: the same parameters, the same errors, and an argument that it
+changes is changed here, too.
+
+Imports: numpy, the siblings `sentences` and `wire`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import time
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bpcheck.sandbox import sentences, wire
+from bpcheck.sandbox.wire import Message
+
+if TYPE_CHECKING:
+    from bpcheck.sandbox.session import Session
+
+_KINDS = (  # as the child counts them
+    inspect.Parameter.POSITIONAL_ONLY,
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.VAR_POSITIONAL,
+    inspect.Parameter.KEYWORD_ONLY,
+    inspect.Parameter.VAR_KEYWORD,
+)
+
+
+class SessionAnswer:
+    """A function of the notebook, to be called with numbers. Made by `Session.answer`."""
+
+    def __init__(self, session: Session, name: str) -> None:
+        self.session, self.name = session, name
+        self.printed = ""  # by the first call that printed
+        self.warned: list[str] = []
+        self.used = 0.0  # seconds that all calls so far took
+        self._signature: inspect.Signature | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The result; an argument that the function changed is changed here in the same way."""
+        began = time.monotonic()
+        asked = Message({"do": "call", "name": self.name}, arguments)
+        try:
+            limits = self.session.limits
+            reply, late = self.session.ask(asked, limits.reply_bytes + wire.HEADER, limits.call_seconds)
+        finally:
+            self.used += time.monotonic() - began
+        self._listen(reply)
+        if late is not None:
+            raise late
+        if "error" in reply.facts:
+            raise sentences.error(reply.facts["error"], self.name)
+        changed = reply.facts.get("changed")
+        if not isinstance(changed, list) or len(reply.values) != 1 + len(changed):
+            self.session.fail("It sent neither numbers nor an error.")
+        for index, now in zip(changed, reply.values[1:], strict=True):
+            if type(index) is int and 0 <= index < len(arguments):
+                _copy(now, arguments[index])
+        return reply.values[0]
+
+    @property
+    def __signature__(self) -> inspect.Signature:
+        """That of the function, as far as the child tells: `inspect.signature` looks here first."""
+        if self._signature is None:
+            asked = Message({"do": "parameters", "name": self.name})
+            reply, _ = self.session.ask(asked, wire.HEADER, self.session.limits.call_seconds)
+            self._signature = _signature(reply.facts.get("parameters"))
+        return self._signature
+
+    def _listen(self, reply: Message) -> None:
+        printed, warned = reply.facts.get("printed"), reply.facts.get("warned")
+        if isinstance(printed, str):
+            self.printed = self.printed or wire.plain(printed)
+        if isinstance(warned, list):
+            self.warned += [wire.plain(str(one)) for one in warned]
+
+
+def _signature(told: object) -> inspect.Signature:
+    """From what the child says; any arguments, where that is no signature."""
+    try:
+        return inspect.Signature(
+            [
+                inspect.Parameter(
+                    str(name), _KINDS[kind], default=_Some() if default else inspect.Parameter.empty
+                )
+                for name, kind, default in told  # type: ignore[attr-defined]
+            ]
+        )
+    except (TypeError, ValueError, IndexError):
+        return inspect.Signature([inspect.Parameter("args", _KINDS[2]), inspect.Parameter("more", _KINDS[4])])
+
+
+class _Some:
+    """A default whose value stays in the child."""
+
+    def __repr__(self) -> str:
+        return "…"
+
+
+def _copy(now: Any, into: Any) -> None:
+    """Change the grader's argument as the child's was changed, if it can be."""
+    if isinstance(into, np.ndarray) and isinstance(now, np.ndarray) and into.shape == now.shape:
+        np.copyto(into, now, casting="unsafe")
+    elif isinstance(into, list) and isinstance(now, list):
+        into[:] = now

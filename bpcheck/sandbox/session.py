@@ -1,0 +1,248 @@
+"""One submission in its child: what its cells showed, and calls of its functions.
+
+Imports: bpcheck.errors, the siblings.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+import signal
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn, Self
+
+from bpcheck.errors import AnswerDied, AnswerError, AnswerTimedOut, SandboxError
+from bpcheck.sandbox import outputs, sentences, wire
+from bpcheck.sandbox.channel import Channel, Gone, Late
+from bpcheck.sandbox.keeper import Keeper
+from bpcheck.sandbox.limits import MIB, Limits
+from bpcheck.sandbox.outputs import Output
+from bpcheck.sandbox.remote import SessionAnswer
+from bpcheck.sandbox.wire import Message, WireError
+
+GRACE = 1.0  # seconds for the code to heed an interrupt; then it is killed
+SETTING_UP = 30.0  # seconds for a child to be ready, on a busy machine
+ASKED = 256 * MIB  # bytes that the grader may send at once
+SLACK = 4096  # bytes of a frame with outputs that are neither header nor output
+
+
+class Cell(NamedTuple):
+    """A code cell of a notebook."""
+
+    id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a cell did."""
+
+    id: str
+    outputs: list[Output]  # as nbformat 4 stores them
+    count: int | None = None  # the number in brackets beside it; None: it was not run
+    error: AnswerError | None = None  # what stopped it
+
+
+class Session:
+    """A child with the names that the notebook's cells left behind.
+
+    `alive` turns False when the child has ended; further calls raise what ended it, and a new session
+    must be opened to ask more.
+    """
+
+    def __init__(self, keeper: Keeper, pid: int, channel: Channel, limits: Limits) -> None:
+        self.limits = limits
+        self.cells: list[Ran] = []
+        self.report: dict[str, Any] | None = None  # the zygote's, when the child has ended
+        self.fatal: AnswerError | None = None  # what ended it
+        self.died_in: int | None = None  # which cell did, if a cell did
+        self._keeper, self._pid, self._channel = keeper, pid, channel
+        self._until = time.monotonic() + SETTING_UP
+        self._room = limits.outputs_bytes
+
+    # -- what the grader asks --------------------------------------------------------------------------
+
+    def run(self, cells: Sequence[Cell]) -> None:
+        """Run `cells` in order; one that fails does not stop the next."""
+        self._require_ready()
+        self._until = time.monotonic() + self.limits.seconds
+        for number, cell in enumerate(cells):
+            if self.fatal is not None:
+                self.cells.append(Ran(cell.id, []))
+                continue
+            try:
+                self.cells.append(self._run(cell))
+            except AnswerError as error:
+                self.died_in = number if self.fatal is not None else None
+                self.cells.append(Ran(cell.id, [_as_output(error)], error=error))
+
+    def call(self, name: str, *arguments: Any) -> Any:
+        """What the notebook's function `name` returns for these numbers.
+
+        Returns
+        -------
+        None, a number, a string, an array, or a flat list or tuple of these.
+
+        Raises
+        ------
+        AnswerError : the student's: NotAttempted, AnswerRaised, MalformedAnswer, AnswerTimedOut, AnswerDied.
+        SandboxError : ours: an argument that may not cross, or the zygote is gone.
+        """
+        return self.answer(name)(*arguments)
+
+    def answer(self, name: str) -> SessionAnswer:
+        """The function `name` as a callable, for `examine`."""
+        return SessionAnswer(self, name)
+
+    @property
+    def outputs(self) -> list[list[Output]]:
+        """Of each cell, in the order of the cells."""
+        return [ran.outputs for ran in self.cells]
+
+    @property
+    def errors(self) -> list[AnswerError | None]:
+        """Of each cell, in the order of the cells; None where it ran to its end."""
+        return [ran.error for ran in self.cells]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the child can still be asked."""
+        return self.report is None
+
+    def close(self) -> None:
+        """End the child and everything that it left."""
+        if self.report is not None:
+            return
+        self.report = {}
+        try:
+            self.report = self._keeper.end(self._pid)
+        finally:
+            self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with contextlib.suppress(SandboxError):
+            self.close()
+
+    # -- questions and replies -------------------------------------------------------------------------
+
+    def ask(self, asked: Message, room: int, seconds: float) -> tuple[Message, AnswerTimedOut | None]:
+        """The child's reply of at most `room` bytes; with an error if it came only after an interrupt.
+
+        Raises
+        ------
+        AnswerError : there is none, and the session is over.
+        """
+        self._require_alive()
+        number = secrets.randbits(53)  # no reply can be written before its question is known
+        try:
+            frame = wire.encode(Message({**asked.facts, "number": number}, asked.values, asked.texts), ASKED)
+        except WireError as error:
+            raise SandboxError(f"the grader may not send this: {error}") from None
+        try:
+            return self._exchange(frame, number, room, seconds)
+        except AnswerError:
+            raise
+        except BaseException:  # Ctrl-C: a reply that comes later would be taken for the next one's
+            self.close()
+            raise
+
+    def _exchange(
+        self, frame: bytes, number: int, room: int, seconds: float
+    ) -> tuple[Message, AnswerTimedOut | None]:
+        deadline = min(time.monotonic() + seconds, self._until)
+        late: AnswerTimedOut | None = None
+        try:
+            self._channel.send(frame, deadline)
+            try:
+                reply = self._channel.receive(room, deadline)
+            except Late:
+                late = self._too_late(seconds)
+                signal.pidfd_send_signal(self._channel.handle, signal.SIGINT)
+                reply = self._channel.receive(room, time.monotonic() + GRACE)
+        except Late:
+            self._fail(late or self._too_late(seconds))
+        except Gone:
+            self._fail(late or self._how_it_ended())
+        except WireError as error:
+            self._fail(late or sentences.died(f"It sent {error}."))
+        if reply.facts.get("number") != number:
+            self._fail(late or sentences.died("It sent a reply to no question."))
+        return reply, late
+
+    def fail(self, why: str) -> NoReturn:
+        """The child sent what cannot be: its session is over."""
+        self._fail(sentences.died(why))
+
+    def _fail(self, error: AnswerError) -> NoReturn:
+        self.fatal = error
+        self.close()
+        raise error
+
+    def _require_ready(self) -> None:
+        """The child's first word comes before any line of the student's, so its failure is ours."""
+        try:
+            first = self._channel.receive(wire.HEADER, self._until)
+        except (Late, Gone, WireError) as error:
+            self.close()
+            raise SandboxError(
+                f"a child could not be set up ({type(error).__name__}: {error}); {self.report}"
+            ) from None
+        if not first.facts.get("ready"):
+            self.close()
+            raise SandboxError(f"a child could not be set up: {first.facts.get('ours')}")
+
+    def _require_alive(self) -> None:
+        if self.fatal is not None:
+            raise AnswerDied(self.fatal.code, f"The Python that it lived in had ended before. {self.fatal}")
+        if self.report is not None:
+            raise SandboxError("this session is closed")
+        if self._channel.has_something():
+            if self._channel.ended():
+                self._fail(self._how_it_ended())
+            # SECURITY: also what a thread that was left behind may have written meanwhile.
+            self._fail(sentences.died("It wrote into the channel without being asked."))
+        if self._until < time.monotonic():
+            self._fail(sentences.timed_out_in_all(self.limits.seconds))
+
+    def _too_late(self, seconds: float) -> AnswerTimedOut:
+        if self._until < time.monotonic():
+            return sentences.timed_out_in_all(self.limits.seconds)
+        return sentences.timed_out(seconds)
+
+    def _how_it_ended(self) -> AnswerError:
+        if not self._channel.ended():
+            return sentences.died("It closed the channel to the grader.")
+        self.close()
+        assert self.report is not None
+        return sentences.ended(self.report, self.limits)
+
+    # -- cells -----------------------------------------------------------------------------------------
+
+    def _run(self, cell: Cell) -> Ran:
+        room = max(min(self.limits.output_bytes, self._room), 0)
+        asked = Message({"do": "run", "room": room}, texts=(cell.source,))
+        reply, late = self.ask(asked, room + wire.HEADER + SLACK, self.limits.cell_seconds)
+        self._room -= sum(map(len, reply.texts))
+        try:
+            shown = outputs.unpack(reply.facts.get("outputs"), reply.texts)
+        except WireError as wrong:
+            self._fail(late or sentences.died(f"It sent {wrong}."))
+        count = reply.facts.get("count")
+        error = late or (sentences.error(reply.facts["error"], "") if "error" in reply.facts else None)
+        return Ran(cell.id, shown, count if type(count) is int else None, error)
+
+
+def _as_output(error: AnswerError) -> Output:
+    """What a cell shows that ended its Python."""
+    name = type(error).__name__
+    return {
+        "output_type": "error",
+        "ename": name,
+        "evalue": error.sentence,
+        "traceback": [f"{name}: {error.sentence}"],
+    }
