@@ -54,7 +54,7 @@ def _libc() -> Any:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str | None = None) -> None:
-    """The system call mount(2): `source` appears at `target`."""
+    """Make `source` appear at `target`, by the system call of that name."""
     words = [word.encode() if word is not None else None for word in (source, target, kind)]
     call("mount", *words, flags, options.encode() if options is not None else None)
 
