@@ -22,8 +22,17 @@ from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
 from bpcheck.exercises.quiz import examine_quiz
 from bpcheck.gradcheck.compare import compare
 from bpcheck.gradcheck.diagnose import explain
-from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, Outcome, Verdict
-from bpcheck.gradcheck.recognise import Candidate, is_constant, lost_precision, recognise, same_numbers
+from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, FloatArray, Outcome, Verdict
+from bpcheck.gradcheck.recognise import (
+    Candidate,
+    Results,
+    equals_truth,
+    is_constant,
+    lost_precision,
+    may_be_same,
+    recognise,
+    same_numbers,
+)
 
 Truths = list[tuple[Estimate, ...]]  # case after case, one estimate per result
 
@@ -138,13 +147,25 @@ def _named(
     count = range(len(exercise.returns))
     yours = [[reply.arrays[i] if reply.arrays else None for reply in replies] for i in count]
     truth = [[t[i] for t in truths] for i in count]
-    candidates = [_candidate(exercise, mistake, cases) for mistake in exercise.mistakes]
+    wrong = {i for i in count if not equals_truth(yours[i], truth[i])}
+    candidates = [_candidate(exercise, mistake, cases, yours, wrong) for mistake in exercise.mistakes]
     return recognise(exercise.returns, yours, truth, candidates)
 
 
-def _candidate(exercise: Exercise, mistake: Mistake, cases: list[Arguments]) -> Candidate:
-    replies = [results(exercise, mistake.answer, case) for case in cases]
-    rows = [[r[i] if r else None for r in replies] for i in range(len(exercise.returns))]
+def _candidate(
+    exercise: Exercise, mistake: Mistake, cases: list[Arguments], yours: Sequence[Results], wrong: set[int]
+) -> Candidate:
+    """What the mistake gives, case after case, until no wrong result can be explained by it any more.
+
+    Most mistakes differ at the first case. To run them on all the others would be most of a check's time.
+    """
+    rows: list[list[FloatArray | None]] = [[] for _ in exercise.returns]
+    possible = wrong
+    for k, case in enumerate(cases):
+        reply = results(exercise, mistake.answer, case) if possible else None
+        for i, row in enumerate(rows):
+            row.append(reply[i] if reply else None)
+        possible = {i for i in possible if may_be_same(yours[i][k], rows[i][k])}
     return Candidate(mistake.code, mistake.sentence, rows)
 
 

@@ -32,7 +32,9 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "+": operator.add,
     "*": operator.mul,
     "**": operator.pow,
-    "sin": np.sin,
+    "sin": lambda a: (
+        a.sin() if isinstance(a, Value) else np.sin(a)
+    ),  # NumPy gets there too, five times slower
     "exp": np.exp,
 }
 MOST_READS = 60  # of a node's parents, as an average: an honest sweep needs three

@@ -47,7 +47,7 @@ def recognise(
     Findings. A candidate that equals all results together explains the whole answer. Where there is
     none, every wrong result is explained by itself, so that two mistakes at once are both named.
     """
-    wrong = [i for i in range(len(names)) if not _equals_truth(yours[i], truth[i])]
+    wrong = [i for i in range(len(names)) if not equals_truth(yours[i], truth[i])]
     whole = [
         c
         for c in candidates
@@ -80,12 +80,17 @@ def same_numbers(yours: FloatArray, other: FloatArray) -> bool:
     return np.allclose(yours, other, rtol=1e-9, atol=1e-12 * finite.max(initial=0.0), equal_nan=True)
 
 
+def may_be_same(yours: FloatArray | None, other: FloatArray | None) -> bool:
+    """Equal at one case; where neither could be computed, nothing speaks against it."""
+    if yours is None or other is None:
+        return yours is other
+    return same_numbers(yours, other)
+
+
 def _equal(yours: Results, others: Results) -> bool:
-    """At every case where both can be computed, and at one at least; both fail together or not at all."""
-    if any((a is None) != (b is None) for a, b in zip(yours, others, strict=True)):
-        return False
-    pairs = [(a, b) for a, b in zip(yours, others, strict=True) if a is not None and b is not None]
-    return bool(pairs) and all(same_numbers(a, b) for a, b in pairs)
+    """The same at every case, and computed at one at least."""
+    pairs = list(zip(yours, others, strict=True))
+    return any(a is not None for a, _ in pairs) and all(may_be_same(a, b) for a, b in pairs)
 
 
 def _agrees(yours: FloatArray | None, truth: Estimate) -> bool:
@@ -94,12 +99,13 @@ def _agrees(yours: FloatArray | None, truth: Estimate) -> bool:
     return not compare("", yours, truth).wrong.any()
 
 
-def _equals_truth(yours: Results, truth: Sequence[Estimate]) -> bool:
+def equals_truth(yours: Results, truth: Sequence[Estimate]) -> bool:
+    """Right at every case, within the error of the truth."""
     return all(_agrees(a, b) for a, b in zip(yours, truth, strict=True))
 
 
 def _differs(results: Results, truth: Sequence[Estimate]) -> bool:
-    return not _equals_truth(results, truth)
+    return not equals_truth(results, truth)
 
 
 def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
