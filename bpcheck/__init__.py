@@ -3,6 +3,7 @@
 bpcheck.check(two_roads)          # examine an answer: the verdict, what differs, and the mistake by name
 bpcheck.hint("two_roads")         # one step further at each call
 bpcheck.solution("two_roads")     # after an attempt
+bpcheck.guess("two_sides", "c")    # before something is shown: what is behind this guess
 bpcheck.notation()                # the notation card
 bpcheck.check_gradient(loss, {"W": dW}, at={"W": W})    # your own code
 bpcheck.numerical_gradient(loss, at={"W": W})
@@ -10,7 +11,7 @@ bpcheck.numerical_gradient(loss, at={"W": W})
 
 from bpcheck.errors import BpcheckError, CourseError, UsageError, WrongAnswer
 from bpcheck.gradcheck import numerical_gradient, numerical_jacobian
-from bpcheck.notebook import check, hint, notation, solution
+from bpcheck.notebook import check, guess, hint, notation, solution
 from bpcheck.report import Report, check_gradient, check_jvp, check_vjp
 
 __version__ = "0.1.0.dev0"
@@ -25,6 +26,7 @@ __all__ = [
     "check_gradient",
     "check_jvp",
     "check_vjp",
+    "guess",
     "hint",
     "notation",
     "numerical_gradient",

@@ -1,4 +1,4 @@
-"""What a student types: `check`, `hint` and `solution`.
+"""What a student types: `check`, `hint`, `solution` and `guess`.
 
 Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; IPython if it is running.
 """
@@ -17,6 +17,7 @@ import numpy as np
 from bpcheck import exercises
 from bpcheck.errors import UsageError, WrongAnswer
 from bpcheck.exercises.examine import examine
+from bpcheck.exercises.guess import respond
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.facts import Outcome, Verdict
@@ -95,6 +96,21 @@ def solution(exercise: str) -> None:
     _show_markdown(f"**Solution** of `{wanted.id}`\n\n{exercises.prose(wanted).solution}")
 
 
+def guess(name: str, given: Any) -> None:
+    """Say what is behind a guess, before the notebook shows the answer. Nothing is marked or kept.
+
+    Parameters
+    ----------
+    name : of the guess
+    given : a letter or a number, as the text asks; `...` as long as there is none
+
+    Raises
+    ------
+    UsageError : there is no such guess.
+    """
+    _show_markdown(respond(name, given))
+
+
 def notation() -> None:
     """Show the notation card: symbols, meanings, shapes in code."""
     _show_markdown(exercises.notation_card())
@@ -145,4 +161,4 @@ def _show_markdown(source: str) -> None:
         print(source)
 
 
-__all__: list[str] = ["check", "hint", "notation", "solution"]
+__all__: list[str] = ["check", "guess", "hint", "notation", "solution"]

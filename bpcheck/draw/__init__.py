@@ -8,7 +8,7 @@ from bpcheck.draw.chain import chain
 from bpcheck.draw.cost import cost_staircases
 from bpcheck.draw.course import course_map
 from bpcheck.draw.graph_picture import graph
-from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_sweep
+from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.network import neuron_question
 from bpcheck.draw.nudge_errors import error_curves
 from bpcheck.draw.nudge_field import downhill_map
@@ -35,6 +35,7 @@ __all__ = [
     "formula_tree",
     "graph",
     "graph_stepper",
+    "graph_strip",
     "graph_sweep",
     "neuron_question",
     "nudges",

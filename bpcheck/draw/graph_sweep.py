@@ -7,7 +7,7 @@ Imports: ipywidgets on call; bpcheck.errors, bpcheck.draw.graph_layout, graph_pi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from math import cos, sin
 from typing import Any
@@ -61,18 +61,25 @@ _CAPTION = (
 )
 
 
+def graph_strip(node: Any, **names: Any) -> Pictures:
+    """The sweep from `node`, one picture for each step; what they all show is said under the last one."""
+    last = len(_moments(layout_of(node))) - 1
+    steps = [graph_sweep(node, step, **names) for step in range(last + 1)]
+    return Pictures((*(replace(step, caption="") for step in steps[:-1]), steps[-1]))
+
+
 def graph_stepper(node: Any, **names: Any) -> Any:
-    """The same step by step, with a slider.
+    """The same with a slider.
 
     Returns
     -------
-    An ipywidgets box; where ipywidgets is not installed, all steps one under the other.
+    An ipywidgets box; where ipywidgets is not installed, the pictures of `graph_strip`.
     """
     last = len(_moments(layout_of(node))) - 1
     try:
         widgets = import_module("ipywidgets")
     except ImportError:
-        return Pictures(tuple(graph_sweep(node, step, **names) for step in range(last + 1)))
+        return graph_strip(node, **names)
     slider = widgets.IntSlider(value=0, min=0, max=last, description="step")
     shown = widgets.HTML(graph_sweep(node, 0, **names)._repr_html_())
 

@@ -18,6 +18,7 @@ _CARD = (
 )
 _SIDES = 2 * (16 + 1)  # px that the padding and the border add to the width
 _IMAGE = "display:block;max-width:100%;height:auto;margin:0 auto"
+_ROW = "display:flex;flex-wrap:wrap;align-items:flex-start;gap:0 8px"
 _CAPTION = "margin-top:10px;font-size:14px;line-height:1.45;color:#3c4043"
 
 
@@ -28,7 +29,7 @@ class Picture:
     png: bytes  # twice as many pixels as it takes on the screen
     width: int  # on the screen, in CSS pixels; narrower where the page is
     alt: str  # all that the figure shows, in words and numbers
-    caption: str  # the sentence under the figure: what to see in it
+    caption: str  # the sentence under the figure: what to see in it; empty where another one says it
 
     def __str__(self) -> str:
         return self.alt
@@ -38,17 +39,17 @@ class Picture:
 
     def _repr_html_(self) -> str:
         data = b64encode(self.png).decode("ascii")
+        under = f'<figcaption style="{_CAPTION}">{escape(self.caption)}</figcaption>' if self.caption else ""
         return (
             f'<figure style="max-width:{self.width + _SIDES}px;{_CARD}">'
             f'<img alt="{escape(self.alt)}" src="data:image/png;base64,{data}" '
-            f'width="{self.width}" style="{_IMAGE}">'
-            f'<figcaption style="{_CAPTION}">{escape(self.caption)}</figcaption></figure>'
+            f'width="{self.width}" style="{_IMAGE}">{under}</figure>'
         )
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Pictures:
-    """Several figures, shown one under the other."""
+    """Several figures, side by side where there is room."""
 
     parts: tuple[Picture, ...]
 
@@ -59,4 +60,5 @@ class Pictures:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return "\n".join(part._repr_html_() for part in self.parts)
+        figures = "\n".join(part._repr_html_() for part in self.parts)
+        return f'<div style="{_ROW}">{figures}</div>'

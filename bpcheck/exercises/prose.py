@@ -7,6 +7,7 @@
     - C7 only the factor: the sentence for it; the chapter module has the wrong code under the same name
     ## quiz_02              a quiz's id
     ### q1 b (right)        what to say to somebody who chose b
+    ## guess two_sides      a guess; `guess` reads its headings
 
 Imports: bpcheck.errors, bpcheck.exercises.model.
 """
@@ -17,9 +18,13 @@ import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bpcheck.errors import CourseError
 from bpcheck.exercises.model import Answer, Mistake, Question
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HINTS = 4
 
@@ -81,11 +86,23 @@ def quiz_questions(chapter: str, quiz: str) -> tuple[Question, ...]:
     return tuple(Question(key, right.get(key, ""), choices) for key, choices in remarks.items())
 
 
+@functools.cache
+def guesses() -> dict[str, dict[str, str]]:
+    """Every guess of the course by its name: heading -> what to say."""
+    chapters = sorted(path.stem for path in _folder().glob("[0-9]*.md"))
+    sections = [section for chapter in chapters for section in _chapter(chapter).items()]
+    return {name.removeprefix("guess "): parts for name, parts in sections if name.startswith("guess ")}
+
+
 def text(name: str) -> str:
     """A whole Markdown file of the folder."""
+    return _folder().joinpath(f"{name}.md").read_text(encoding="utf-8")
+
+
+def _folder() -> Path:
     from pathlib import Path  # NumPy does without it, and so does `import bpcheck`
 
-    return Path(__file__).with_name("prose").joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return Path(__file__).with_name("prose")
 
 
 @functools.cache

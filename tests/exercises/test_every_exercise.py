@@ -167,6 +167,14 @@ def test_every_wrong_letter_is_answered_by_its_own_remark_and_not_by_the_right_l
             assert f"{question.key} {question.right} is right" not in " ".join(outcome.notes)
 
 
+def test_no_check_says_raw_markdown():
+    """A report sets `code`; stars and dollar signs would stand there as they are."""
+    said = [m.sentence for _, m in MISTAKES]
+    said += [sentence for quiz in QUIZZES for q in quiz.questions for sentence in q.choices.values()]
+
+    assert not [s for s in said if re.search(r"(?<!\*)\*\w[^*]*\w\*(?!\*)|\$", re.sub(r"`[^`]*`", "", s))]
+
+
 def test_the_catalogue_page_lists_exactly_the_codes_that_checks_can_name():
     """No code without its page entry, no entry without a mutant or a check that gives it."""
     root = Path(__file__).parents[2]

@@ -14,6 +14,7 @@ from test_the_notebooks import ROOT, prose
 from bpcheck.exercises import graph
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.exercises.graph_cases import CHAIN, LADDER, cook, in_words
+from bpcheck.exercises.guess import respond
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import engine
 
@@ -33,6 +34,11 @@ def test_the_numbers_of_the_fork_are_true():
     overwrite, at_once, patient = (four_digits(n) for n in (sine, 2 * factor + sine, factor + sine))
     assert f"{overwrite}, {at_once} and {patient}. All three programs" in TEXT
     assert f"After step 1 u holds {four_digits(math.sin(u))}, and that is only a part" in TEXT
+    assert respond("after_step_one", math.sin(u)).startswith("**Yes")
+    assert "one step later" in respond("after_step_one", u * math.cos(u))
+    assert "sum of both" in respond("after_step_one", math.sin(u) + u * math.cos(u))
+    assert sine < factor + sine < 2 * factor + sine
+    assert respond("too_much_too_little", "a").startswith("**Yes")
 
 
 def test_the_numbers_of_the_ladder_are_true():
@@ -45,6 +51,7 @@ def test_the_numbers_of_the_ladder_are_true():
     assert f"That makes {a.grad:,.0f} roads" in TEXT
     assert f"with {sum(len(n.parents) for n in nodes)} multiplications" in TEXT
     assert "A million roads, forty arrows" in TEXT
+    assert respond("roads_of_twenty", a.grad).startswith("**Yes")
 
 
 def test_the_numbers_of_the_neuron_are_true():

@@ -13,6 +13,7 @@ import pytest
 from bpcheck.draw.nudge_errors import POWERS, errors
 from bpcheck.exercises import nudges
 from bpcheck.exercises.examine import examine
+from bpcheck.exercises.guess import respond
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import numeric
 
@@ -29,6 +30,8 @@ def test_the_first_ratios() -> None:
     assert f"At x = 1.5 it shows {1.5**2}. Now turn the knob to 1.6. It shows {1.6**2:.2f}." in TEXT
     assert rf"\frac{{2.56 - 2.25}}{{0.1}} = {(2.56 - 2.25) / 0.1:.1f}" in TEXT
     assert numeric.forward(lambda x: x * x, 1.5, 1e-3) == pytest.approx(3.001)
+    assert respond("first_ratios", round(numeric.forward(lambda x: x * x, 1.5, 0.01), 9)).startswith("**Yes")
+    assert f"1.51² = {1.51**2:.4f}" in respond("first_ratios", 9)
 
 
 def test_from_one_side_and_from_both() -> None:
@@ -46,6 +49,8 @@ def test_from_one_side_and_from_both() -> None:
     )
     assert both[1] == both[0] / 4
     assert 0.4 < one[1] / one[0] < 0.6
+    assert both[0] < one[0] / 4
+    assert respond("two_sides", "c").startswith("**Yes")
 
 
 def test_the_best_steps() -> None:
@@ -58,6 +63,7 @@ def test_the_best_steps() -> None:
     assert max(both[POWERS.index(p)] for p in (-7, -6, -5)) < 5e-9
     assert 100 < min(one) / min(both) < 100_000
     assert both[POWERS.index(-6)] < min(both[POWERS.index(-3)], both[POWERS.index(-15)])
+    assert respond("best_step", "b").startswith("**Yes")
     assert one[1] / one[2] == pytest.approx(10, rel=0.1)
     assert both[1] / both[2] == pytest.approx(100, rel=0.1)
 
@@ -79,6 +85,9 @@ def test_two_knobs() -> None:
     really, said = f(2.01, 2.98) - 12, slopes @ [0.01, -0.02]
     assert f"0.12 − 0.08 = **{said:.2f}**. Really\nit was {really:.4f}." in TEXT
     assert really / (said - really) == pytest.approx(80, rel=0.05)
+    for right in (said, really, round(really, 4)):
+        assert respond("both_knobs", right).startswith("**Yes")
+    assert "Were the slopes exchanged?" in respond("both_knobs", 0.04 - 0.24 + 0.01)
 
 
 def test_the_price() -> None:
@@ -86,6 +95,15 @@ def test_the_price() -> None:
 
     assert f"If one run takes a\nthousandth of a second, that is {runs / 1000:.0f} seconds" in TEXT
     assert runs / 1000 > 30 * 60
+    assert respond("runs_for_gradient", 2 * 1000).startswith("**Yes")
+
+
+def test_the_downhill_arrow_points_past_the_lowest_place() -> None:
+    down, lowest = -np.array([2.0, 4.0]), -np.array([2.0, 1.0])
+
+    assert numeric.gradient(lambda x: 0.5 * x[0] ** 2 + 2 * x[1] ** 2, -lowest) == pytest.approx(-down)
+    assert down[0] * lowest[1] != down[1] * lowest[0]
+    assert respond("downhill_arrow", "b").startswith("**Yes")
 
 
 def test_the_slopes_of_the_list_with_the_minus() -> None:

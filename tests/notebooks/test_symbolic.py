@@ -2,11 +2,13 @@
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 import sympy as sp
 
+from bpcheck.exercises.guess import respond
 from bpcheck.reference import symbolic as ref
 
 SOURCE = Path(__file__).parents[2] / "solutions" / "03_symbolic" / "03_symbolic.ipynb"
@@ -37,6 +39,7 @@ def test_the_operations_of_the_chain():
     assert "takes three operations" in TEXT
     assert ref.operations(slope) == 8
     assert "it is eight: three multiplications, two squares, a sine, a cosine, an exponential" in TEXT
+    assert respond("slope_operations", ref.operations(slope)).startswith("**Yes")
 
 
 def test_the_proof_ends_in_zero():
@@ -90,6 +93,19 @@ def test_the_two_laws_of_growth():
         assert ref.operations(ref.nested_slope(k)[0]) == 3 * k
     assert "$3k^2 + 5k$, which is 100 for k = 5" in TEXT
     assert "$6k + 1$, which is 31" in TEXT
+    assert respond("growth_of_five", ref.growth(5)[0]).startswith("**Yes")
+    written_out = [ref.growth(k)[0] for k in range(1, 6)]
+    steps = [b - a for a, b in pairwise(written_out)]
+    assert f"{steps[0]}, {steps[1]}, {steps[2]} and {steps[3]}" in respond("growth_of_five", 100)
+    assert f"it is {written_out[0]} operations for k = 1, and {written_out[1]} for k = 2" in TEXT
+
+
+def test_x_squared_stands_four_times_in_the_tree():
+    x = sp.symbols("x")
+    slope = ref.nested_slope(2)[1]
+    squares = [part for part in sp.preorder_traversal(slope) if part == x**2]
+
+    assert respond("squares_in_the_tree", len(squares)).startswith("**Yes")
     assert "grows by six\noperations for each new f. The function itself grows by three." in TEXT
     assert "6 operations for every 3" in TEXT
 
@@ -114,6 +130,8 @@ def test_sympy_s_list_is_a_forward_pass_a_backward_sweep_and_nine_slopes():
 
     apart, together = ref.operations(*slopes), ref.operations(*known.values(), *rest)
     assert (apart, together, ref.operations(loss)) == (725, 42, 25)
+    assert respond("nine_together", together).startswith("**Yes")
+    assert "one by one" in respond("nine_together", apart)
     for sentence in (
         "take 725 operations. The loss alone takes 25",
         "It is 42. Nobody told",

@@ -7,11 +7,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
 from bpcheck import exercises
 from bpcheck.exercises import Quiz
+from bpcheck.exercises.guess import respond
 
 ROOT = Path(__file__).parents[2]
 NAMES = sorted(path.parent.name for path in ROOT.glob("solutions/*/*.ipynb"))
@@ -102,9 +104,12 @@ def test_the_quiz_cells_offer_the_choices_that_the_remarks_answer(name):
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_keeps_to_its_size_and_states_its_claims_and_licence(name):
+    """A guess is a line to fill in, with nothing to read in it: it is not counted, but there are few."""
     notebook = read("solutions", name)
+    guesses = [c for c in notebook.cells if c.source.startswith("bpcheck.guess(")]
 
-    assert len(notebook.cells) <= 46
+    assert len(notebook.cells) - len(guesses) <= 46
+    assert 1 <= len(guesses) <= 8
     assert notebook.metadata.bpcheck.claims
     assert f"{notebook.metadata.bpcheck.minutes} minutes" in notebook.cells[0].source
     assert notebook.metadata.bpcheck.title in notebook.cells[0].source
@@ -149,3 +154,22 @@ def test_the_numbers_of_notebook_02_are_true():
         assert f"{number:,}" in text
     assert sum(right) == 10 * sum(left)
     assert "ten times as much" in text
+    assert respond("cheaper_side", "a").startswith("**Yes")
+    assert respond("nudge_through", dv * du * dy).startswith("**Yes")
+    assert respond("nudge_through", dv + du + dy).startswith("**Not 4.2")
+
+
+def test_the_three_products_of_notebook_02_are_the_same_and_cost_what_the_text_says(capsys):
+    cell = next(c for c in read("solutions", "02_chain_rule").cells if c.id == "three-products")
+    exec(cell.source, {"np": np})
+    printed = capsys.readouterr().out
+    output = 10 * 100 + 100 * 100 + 100 * 1000
+    both = 10 * 100 + 100 * 100 * 1000 + 100 * 1000
+    from_input = 100 * 100 * 1000 + 10 * 100 * 1000 + 10 * 1000
+
+    assert re.findall(r"([\d,]+) multiplications", printed) == [f"{n:,}" for n in (output, from_input, both)]
+    assert printed.count("the same 1000 slopes: True") == 3
+    said = f"From the output it takes {output:,} multiplications, from both ends {both:,}, from the input {from_input:,}."
+    assert said in prose("02_chain_rule")
+    assert output < both < from_input
+    assert respond("both_ends", "b").startswith("**Yes")
