@@ -143,29 +143,42 @@ def _judge(
 def _named(
     exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
 ) -> tuple[Finding, ...]:
-    """The exercise's own mistakes first: their sentences know more than those of the general ones."""
+    """The exercise's own mistakes first: their sentences know more than those of the general ones.
+
+    First those that explain the whole answer are looked for; only if there is none, those that explain one result.
+    """
     count = range(len(exercise.returns))
     yours = [[reply.arrays[i] if reply.arrays else None for reply in replies] for i in count]
     truth = [[t[i] for t in truths] for i in count]
-    wrong = {i for i in count if not equals_truth(yours[i], truth[i])}
-    candidates = [_candidate(exercise, mistake, cases, yours, wrong) for mistake in exercise.mistakes]
-    return recognise(exercise.returns, yours, truth, candidates)
+    whole = [set(count)]
+    parts = [{i} for i in count if not equals_truth(yours[i], truth[i])]
+    for hopes in (whole, parts) if parts != whole else (whole,):
+        tried = [_candidate(exercise, mistake, cases, yours, hopes) for mistake in exercise.mistakes]
+        if found := recognise(exercise.returns, yours, truth, [c for c in tried if c is not None]):
+            return found
+    return ()
 
 
 def _candidate(
-    exercise: Exercise, mistake: Mistake, cases: list[Arguments], yours: Sequence[Results], wrong: set[int]
-) -> Candidate:
-    """What the mistake gives, case after case, until no wrong result can be explained by it any more.
+    exercise: Exercise,
+    mistake: Mistake,
+    cases: list[Arguments],
+    yours: Sequence[Results],
+    hopes: Sequence[set[int]],
+) -> Candidate | None:
+    """What the mistake gives, case after case; None as soon as it explains none of these sets of results.
 
     Most mistakes differ at the first case. To run them on all the others would be most of a check's time.
     """
     rows: list[list[FloatArray | None]] = [[] for _ in exercise.returns]
-    possible = wrong
     for k, case in enumerate(cases):
-        reply = results(exercise, mistake.answer, case) if possible else None
+        reply = results(exercise, mistake.answer, case)
         for i, row in enumerate(rows):
             row.append(reply[i] if reply else None)
-        possible = {i for i in possible if may_be_same(yours[i][k], rows[i][k])}
+        same = {i for i, row in enumerate(rows) if may_be_same(yours[i][k], row[k])}
+        hopes = [hope for hope in hopes if hope <= same]
+        if not hopes:
+            return None
     return Candidate(mistake.code, mistake.sentence, rows)
 
 

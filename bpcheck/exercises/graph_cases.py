@@ -59,10 +59,11 @@ def cook(recipe: Recipe, a: Any, b: Any) -> Any:
     >>> cook(Recipe((("*", 0, 1), ("+", 2, 0.5))), 2.0, 3.0)
     6.5
     """
+    steps = [(OPERATIONS[name], operands) for name, *operands in recipe.steps]
     for _ in range(recipe.rounds):
         made = [a, b]
-        for name, *operands in recipe.steps:
-            made.append(OPERATIONS[name](*(made[o] if isinstance(o, int) else o for o in operands)))
+        for operation, operands in steps:
+            made.append(operation(*[made[o] if isinstance(o, int) else o for o in operands]))
         a = made[-1]
     return a
 
