@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 from check_time import milliseconds, slowest_wrong, solution_of
 from nbclient import NotebookClient
+from traitlets.config import Config
 
 from bpcheck import exercises
 from bpcheck.exercises.examine import examine
@@ -64,7 +65,10 @@ def seconds(folder, name):
     """How long the notebook takes from top to bottom."""
     notebook = nbformat.read(ROOT / folder / name / f"{name}.ipynb", as_version=4)
     started = time.perf_counter()
-    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    quiet = Config(
+        {"KernelManager": {"transport": "ipc"}}
+    )  # over TCP every kernel warns that it is not encrypted
+    NotebookClient(notebook, timeout=120, kernel_name="python3", config=quiet).execute()
     return time.perf_counter() - started
 
 

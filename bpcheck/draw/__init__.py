@@ -10,7 +10,7 @@ from bpcheck.draw.course import course_map
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.network import neuron_question
-from bpcheck.draw.nudge_errors import error_curves
+from bpcheck.draw.nudge_errors import error_curves, error_curves_slider
 from bpcheck.draw.nudge_field import downhill_map
 from bpcheck.draw.nudge_secants import secants, secants_slider
 from bpcheck.draw.nudge_sides import two_sides
@@ -30,6 +30,7 @@ __all__ = [
     "course_map",
     "downhill_map",
     "error_curves",
+    "error_curves_slider",
     "fork_sweeps",
     "formula_growth",
     "formula_tree",

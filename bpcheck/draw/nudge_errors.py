@@ -1,13 +1,14 @@
 """How wrong a difference is for every size of the step, measured, from one side and from both.
 
-Imports: bpcheck.draw.nudge_plot, sheet, words; bpcheck.reference.
+Imports: ipywidgets on call; bpcheck.draw.nudge_plot, sheet, words; bpcheck.reference.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from math import cos, exp, log10, sin
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpcheck.draw.nudge_plot import Plot
 from bpcheck.draw.sheet import BLUE, GREY, ORANGE, RULE, SMALL, WIDE, Sheet
@@ -35,21 +36,24 @@ def errors(difference: Difference, x: float = 1.3) -> list[float]:
     return [max(abs(difference(_chain, x, 10.0**power) / true - 1), LEAST) for power in POWERS]
 
 
-def error_curves(x: float = 1.3) -> Picture:
+def error_curves(x: float = 1.3, steps: int = len(POWERS)) -> Picture:
     """The relative errors of the slope of y = e^(sin(x²)), from one side and from both, over the step.
 
     Parameters
     ----------
     x : from 0.5 to 3, where the slope is not 0
+    steps : how many of the 15 steps are shown, from 1e-1 on
 
     Raises
     ------
-    UsageError : `x` is no such number, or the slope there is nearly 0.
+    UsageError : `x` is no such number, the slope there is nearly 0, or there are no such steps.
     """
     place = one_number(x, "x", 3.0)
     if place < 0.5 or abs(cos(place * place)) < 0.05:
         raise UsageError(f"x = {x!r} has no slope to compare with; use a number such as 1.3")
-    one, both = errors(forward, place), errors(central, place)
+    if steps not in range(1, len(POWERS) + 1):
+        raise UsageError(f"steps goes from 1 to {len(POWERS)}; it got {steps!r}")
+    one, both = errors(forward, place)[:steps], errors(central, place)[:steps]
     with Sheet(WIDE, 446) as sheet:
         plot = Plot(88, 30, 560, 352, (-15.4, -0.6), (-13.2, 1.0))
         _grid(sheet, plot)
@@ -58,6 +62,27 @@ def error_curves(x: float = 1.3) -> Picture:
         _legend(sheet, 96, "○  from one side", ORANGE, one)
         _legend(sheet, 216, "■  from both sides", BLUE, both)
         return sheet.picture(_in_words(place, one, both), _CAPTION)
+
+
+def error_curves_slider(x: float = 1.3) -> Any:
+    """The same, grown step by step: a slider makes h smaller, ten times at each move.
+
+    Returns
+    -------
+    An ipywidgets box; where ipywidgets is not installed, the whole picture.
+    """
+    try:
+        widgets = import_module("ipywidgets")
+    except ImportError:
+        return error_curves(x)
+    slider = widgets.SelectionSlider(options=[(f"1e{power}", -power) for power in POWERS], description="h")
+    shown = widgets.HTML(error_curves(x, 1)._repr_html_())
+
+    def show(_change: object) -> None:
+        shown.value = error_curves(x, slider.value)._repr_html_()
+
+    slider.observe(show, "value")
+    return widgets.VBox([slider, shown])
 
 
 def _chain(x: float) -> float:
@@ -83,8 +108,9 @@ def _grid(sheet: Sheet, plot: Plot) -> None:
 
 
 def _series(sheet: Sheet, plot: Plot, values: list[float], color: str, *, square: bool) -> None:
-    points = [plot.at(power, log10(value)) for power, value in zip(POWERS, values, strict=True)]
-    sheet.line(points, color=color, line=2, layer=2)
+    points = [plot.at(power, log10(value)) for power, value in zip(POWERS, values, strict=False)]
+    if len(points) > 1:
+        sheet.line(points, color=color, line=2, layer=2)
     for x, y in points:
         if square:
             sheet.box(x, y, 8, 8, edge=color, fill=color, radius=0, layer=3)
@@ -107,7 +133,8 @@ def _legend(sheet: Sheet, top: float, name: str, color: str, values: list[float]
 
 def _in_words(x: float, one: list[float], both: list[float]) -> str:
     rows = "; ".join(
-        f"1e{power}: {number(a, 1)} and {number(b, 1)}" for power, a, b in zip(POWERS, one, both, strict=True)
+        f"1e{power}: {number(a, 1)} and {number(b, 1)}"
+        for power, a, b in zip(POWERS, one, both, strict=False)
     )
     return (
         f"Relative errors of the slope of e^(sin(x²)) at x = {number(x)}, for each step h from one side and from both "

@@ -1,6 +1,7 @@
 """Graphs: what they say, and that nothing in them touches what it should not."""
 
 import re
+import sys
 from functools import partial
 from itertools import combinations
 
@@ -184,6 +185,22 @@ def test_the_slider_shows_the_step_that_is_chosen():
         slider.value = step
         assert shown.value == draw.graph_sweep(node, step, **names)._repr_html_()
     assert slider.max == 3
+
+
+def test_the_strip_shows_every_step_and_says_once_how_to_read_it() -> None:
+    node, names = course_graph()
+    steps = draw.graph_strip(node, **names).parts
+
+    assert [part.png for part in steps] == [draw.graph_sweep(node, k, **names).png for k in range(4)]
+    assert [bool(part.caption) for part in steps] == [False, False, False, True]
+    assert draw.graph_strip(node, **names)._repr_html_().count("<figcaption") == 1
+
+
+def test_without_ipywidgets_the_strip_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    node, names = course_graph()
+
+    assert draw.graph_stepper(node, **names) == draw.graph_strip(node, **names)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from math import cos, exp, hypot, sin
 
@@ -23,6 +24,7 @@ FIGURES: dict[str, Callable[[], draw.Picture]] = {
     "two_sides": draw.two_sides,
     "error_curves": draw.error_curves,
     "error_curves-elsewhere": lambda: draw.error_curves(0.8),
+    "error_curves-begun": lambda: draw.error_curves(1.3, 1),
     "downhill_map": draw.downhill_map,
 }
 
@@ -128,6 +130,8 @@ def test_a_line_through_a_point_is_cut_off_at_the_edges() -> None:
         lambda: draw.secants("1"),
         lambda: draw.error_curves(0.0),
         lambda: draw.error_curves(1.2533),
+        lambda: draw.error_curves(1.3, 0),
+        lambda: draw.error_curves(1.3, 16),
     ],
 )
 def test_what_cannot_be_drawn_is_a_usage_error(draw_wrongly: Callable[[], object]) -> None:
@@ -145,3 +149,25 @@ def test_the_slider_starts_where_the_strip_does() -> None:
     slider.value = slider.options[-1]
     assert f"h = {slider.options[-1]:g} " in shown.value
     assert slider.options[-1] >= 0.01
+
+
+def test_the_slider_of_the_errors_goes_from_the_first_step_to_the_whole_picture() -> None:
+    pytest.importorskip("ipywidgets")
+    slider, shown = draw.error_curves_slider().children
+
+    assert shown.value == draw.error_curves(1.3, 1)._repr_html_()
+    slider.index = len(POWERS) - 1
+    assert shown.value == draw.error_curves()._repr_html_()
+
+
+def test_errors_that_are_not_shown_yet_are_not_told_either() -> None:
+    begun = draw.error_curves(1.3, 2).alt
+
+    assert re.findall(r"(1e-\d+): ", begun) == ["1e-1", "1e-2"]
+    assert begun.split("1e-1: ")[1].split(";")[0] in draw.error_curves().alt
+
+
+def test_without_ipywidgets_the_whole_error_curve_stands_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+
+    assert draw.error_curves_slider() == draw.error_curves()
