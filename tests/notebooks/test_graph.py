@@ -11,6 +11,7 @@ import pytest
 from right_answers.graph import RIGHT
 from test_the_notebooks import ROOT, prose
 
+from bpcheck import draw as draw_package
 from bpcheck.exercises import graph
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.exercises.graph_cases import CHAIN, LADDER, cook, in_words
@@ -206,6 +207,24 @@ def test_the_engine_is_pleasant_to_use():
     assert a.grad == pytest.approx(f(2 + 1e-30j, -3.0).imag / 1e-30)
     assert b.grad == pytest.approx(f(2.0, -3 + 1e-30j).imag / 1e-30)
     assert repr(a) == f"Value(2, grad={a.grad:.6g})"
+
+
+def test_the_reader_s_own_engine_does_what_the_notebook_says(capsys):
+    """Class, order and backward as answered, and the cell that tries them, its # taken away."""
+    notebook = nbformat.read(ROOT / "solutions" / "04_graphs" / "04_graphs.ipynb", as_version=4)
+    cells = {c.id: c.source for c in notebook.cells}
+    space = {"np": np, "draw": draw_package}
+    for cell in ("record-answer", "order-answer", "backward-answer"):
+        exec(cells[cell], space)
+    lines = [line.removeprefix("# ") for line in cells["engine-of-your-own"].split("\n")[1:]]
+    exec("\n".join(lines), space)
+
+    a, b = 0.5, -2.0
+    right = 4 * a + b / a**2 + b * math.exp(a * b), -1 / a + a * math.exp(a * b)
+    assert [float(n) for n in capsys.readouterr().out.split()] == pytest.approx(right)
+    assert lines[-1] == "y"
+    assert space["order"](space["y"])[-1] is space["y"]
+    assert "<img" in space["y"]._repr_html_()
 
 
 @pytest.mark.parametrize(("number", "slope"), [(2.0, 1.0), (-2.0, 0.0), (0.0, 0.0)])
