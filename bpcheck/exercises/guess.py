@@ -14,7 +14,6 @@ Imports: bpcheck.errors, bpcheck.exercises.prose, bpcheck.gradcheck.arrays.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from numbers import Real
@@ -49,8 +48,8 @@ def find_guess(name: str) -> tuple[Remark, ...]:
     CourseError : one of its headings cannot be read.
     """
     known = guesses()
-    if name in known:
-        return _remarks(name, known[name])
+    if parts := known.get(str(name)):
+        return tuple(_remark(name, heading, " ".join(text.split())) for heading, text in parts.items())
     import difflib  # it is slow to import, and few people misspell
 
     close = difflib.get_close_matches(str(name), known, n=2, cutoff=0.6)
@@ -66,7 +65,7 @@ def respond(name: str, given: Any) -> str:
     """
     remarks = find_guess(name)
     letters = [remark.covers for remark in remarks if isinstance(remark.covers, str)]
-    wanted = f'a letter in quotes, "{letters[0]}" to "{letters[-1]}",' if letters else "a number"
+    wanted = f'a letter from "{letters[0]}" to "{letters[-1]}" with its quotes' if letters else "a number"
     if given is ... or given is None:
         return (
             f"**No guess yet.** Put {wanted} in the place of the three dots, and run this cell. Then go on."
@@ -74,7 +73,7 @@ def respond(name: str, given: Any) -> str:
     guess = _read(given)
     remark = next((r for r in remarks if guess is not None and r.fits(guess)), None)
     if remark is None:
-        return f"**No guess yet.** This one takes {wanted.rstrip(',')}; it got {describe(given)}."
+        return f"**No guess yet.** This one takes {wanted}; it got {describe(given)}."
     said = guess if isinstance(guess, str) else f"{guess:,.10g}".replace("-", "−")
     return f"**{'Yes,' if remark.right else 'Not'} {said}.** {remark.sentence}"
 
@@ -86,10 +85,6 @@ def _read(given: Any) -> str | float | None:
     if isinstance(given, Real) and not isinstance(given, bool) and isfinite(given):
         return float(given)
     return None
-
-
-def _remarks(name: str, parts: Mapping[str, str]) -> tuple[Remark, ...]:
-    return tuple(_remark(name, heading, " ".join(text.split())) for heading, text in parts.items())
 
 
 def _remark(name: str, heading: str, sentence: str) -> Remark:
