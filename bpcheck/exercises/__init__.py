@@ -16,6 +16,7 @@ CHAPTERS = (
     "chain_rule",
     "symbolic",
     "graph",
+    "neuron",
 )  # one module per notebook, in the course's order
 
 
