@@ -10,6 +10,9 @@ from bpcheck.draw.course import course_map
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.network import neuron_question
+from bpcheck.draw.neuron_blames import blames
+from bpcheck.draw.neuron_curves import sigmoid_slopes, two_deltas
+from bpcheck.draw.neuron_picture import neuron, neuron_slider
 from bpcheck.draw.nudge_errors import error_curves, error_curves_slider
 from bpcheck.draw.nudge_field import downhill_map
 from bpcheck.draw.nudge_secants import secants, secants_slider
@@ -25,6 +28,7 @@ from bpcheck.draw.symbolic_tree import formula_tree
 __all__ = [
     "Picture",
     "Pictures",
+    "blames",
     "chain",
     "cost_staircases",
     "course_map",
@@ -38,13 +42,17 @@ __all__ = [
     "graph_stepper",
     "graph_strip",
     "graph_sweep",
+    "neuron",
     "neuron_question",
+    "neuron_slider",
     "nudges",
     "products",
     "products_stepper",
     "secants",
     "secants_slider",
     "shared_slopes",
+    "sigmoid_slopes",
+    "two_deltas",
     "two_roads",
     "two_sides",
 ]

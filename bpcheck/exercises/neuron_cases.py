@@ -28,7 +28,7 @@ def _sized(rng: np.random.Generator, low: float, high: float, shape: tuple[int, 
 
 
 def sums(rng: np.random.Generator) -> Iterable[Arguments]:
-    """z as one number, a row, a table, whole numbers, and so large that e^z is no float any more."""
+    """Sums as one number, a row, a table, whole numbers, and so large that e^z is no float any more."""
     one, other = (float(z) for z in np.round(rng.uniform(0.4, 2.5, 2), 2))
     whole = rng.permutation([-3, -2, -1, 1, 2, 3, 4])
     large = np.array([-1000.0, -40.0, float(_sized(rng, 0.4, 2.5, ())), 40.0, 1000.0])

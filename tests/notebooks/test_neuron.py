@@ -1,0 +1,162 @@
+"""The numbers of notebook 05, worked out again; and what its checks say where no mutant can."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from right_answers.neuron import RIGHT
+from test_the_notebooks import prose
+
+from bpcheck.exercises import neuron as chapter
+from bpcheck.exercises.examine import draw, examine
+from bpcheck.gradcheck.facts import Verdict
+from bpcheck.notebook import check
+from bpcheck.reference import neuron
+
+TEXT = prose("05_neuron")
+STORY = (neuron.X, neuron.W, neuron.B, neuron.Y)
+SEEDS = (1, 2, 3)
+
+
+def signed(number: float, decimals: int) -> str:
+    return f"{number:.{decimals}f}".replace("-", "−")
+
+
+def said_after(steps: int, lr: float, x: np.ndarray = neuron.X) -> float:
+    """What the neuron of the course says about x after steps for its own sample."""
+    w, b = neuron.W, neuron.B
+    for _ in range(steps):
+        w, b = neuron.step(w, b, *neuron.backward(neuron.X, w, b, neuron.Y), lr)
+    return float(neuron.forward(x, w, b)[1])
+
+
+def test_the_forward_pass_gives_exact_decimals() -> None:
+    z, yhat = neuron.forward(*STORY[:3])
+
+    assert (z, yhat, neuron.loss(*STORY)) == pytest.approx((math.log(4), 0.8, 0.02), abs=1e-15)
+    assert f"0.4 \\cdot 1 + 0.3 \\cdot 2 + {neuron.B:.3f} = {z:.3f}" in TEXT
+    assert "(0.80 - 1.00)^2 = 0.02" in TEXT
+    for k in (2, 3, 4, 9):
+        assert neuron.sigmoid(math.log(k)) == pytest.approx(k / (k + 1), abs=1e-15)
+
+
+def test_the_four_questions_have_these_answers() -> None:
+    _, yhat = neuron.forward(*STORY[:3])
+    dw, db = neuron.backward(*STORY)
+    error, slope = yhat - neuron.Y, yhat * (1 - yhat)
+
+    assert f"ŷ − y = {signed(error, 2)}" in TEXT
+    assert f"ŷ(1 − ŷ) = {slope:.2f}" in TEXT
+    assert f"{signed(error, 2)} · {slope:.2f} = **{signed(error * slope, 3)}**" in TEXT
+    assert f"the slopes {signed(dw[0], 3)}, {signed(dw[1], 3)}, {signed(db, 3)}" in TEXT
+    assert f"| $w_1$ | 0.4 | {signed(dw[0], 3)} |\n| $w_2$ | 0.3 | {signed(dw[1], 3)} |" in TEXT
+    assert neuron.W[0] > neuron.W[1]
+    assert abs(dw[0]) < abs(dw[1])
+
+
+def test_nobody_pushed_the_neuron_away_and_no_share_adds_up() -> None:
+    first, second = neuron.W * neuron.X
+    by_slope, by_removal = RIGHT["two_blames"][1](*STORY)
+    loss = neuron.loss(*STORY)
+
+    assert f"$w_1$ gives {first:.1f} to z, $w_2$ gives {second:.1f}, b gives {neuron.B:.3f}" in TEXT
+    assert min(first, second, neuron.B) > 0
+    assert f"a share of {signed(by_slope[0], 4)} in a loss of {loss:.2f}" in TEXT
+    assert max(*by_slope, *by_removal) < 0 < loss
+    assert not np.allclose(by_slope, by_removal, rtol=0.1)
+
+
+def test_the_shares_of_the_relay_add_up() -> None:
+    assert "0, 1, 3, 0. These are **shares**. They add up to the four seconds" in TEXT
+    assert sum((0, 1, 3, 0)) == 4
+
+
+def test_the_step_by_hand_and_what_the_neuron_says_after_it() -> None:
+    w, b = neuron.step(neuron.W, neuron.B, *neuron.backward(*STORY), 1.0)
+
+    assert f"w_1: 0.4 + 0.032 = {w[0]:.3f} \\qquad w_2: 0.3 + 0.064 = {w[1]:.3f}" in TEXT
+    assert f"b: {neuron.B:.3f} + 0.032 = {b:.3f}" in TEXT
+    assert f"One step with η = 1 leads to {said_after(1, 1.0):.3f}" in TEXT
+    assert said_after(1, 10.0) == pytest.approx(0.965, abs=5e-4)
+
+
+def test_a_step_that_is_too_long_makes_the_loss_nearly_nine_times_as_large() -> None:
+    before = neuron.loss(*STORY[:3], 0.85)
+    w, b = neuron.step(neuron.W, neuron.B, *neuron.backward(*STORY[:3], 0.85), 100.0)
+
+    assert 8.5 < neuron.loss(neuron.X, w, b, 0.85) / before < 9
+    assert "nearly nine times as large" in TEXT
+    assert neuron.forward(neuron.X, w, b)[1] > 0.85
+
+
+def test_a_good_step_for_one_input_is_a_bad_one_for_another() -> None:
+    other = np.array([2.0, 0.0])
+
+    assert f"went from {said_after(0, 10.0, other):.3f} to {said_after(1, 10.0, other):.3f}" in TEXT
+
+
+def test_the_most_wrong_neuron_has_the_smaller_delta() -> None:
+    yhat = float(neuron.sigmoid(-4.0))
+    delta = (yhat - 1) * yhat * (1 - yhat)
+
+    assert f"says {yhat:.3f}. The truth is 1" in TEXT
+    assert f"{signed(yhat - 1, 3)} · {yhat:.3f} · {1 - yhat:.3f} = {signed(delta, 4)}" in TEXT
+    assert abs(delta) < 0.032
+    assert (1 - yhat) / 0.2 == pytest.approx(5, abs=0.1)
+    assert f"{signed(yhat - 1, 3)} in the place of {signed(delta, 4)}" in " ".join(TEXT.split())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_check_of_a_neuron_has_a_case_with_exact_decimals(seed: int) -> None:
+    """A variant of the story: what a report prints for it can be followed on paper."""
+    x, w, b, y = draw(chapter.neuron_backward, seed)[0]
+    _, yhat = neuron.forward(x, w, b)
+
+    assert yhat * 20 == pytest.approx(round(yhat * 20), abs=1e-12)
+    assert x.dtype.kind == "i"
+    assert y == 1.0
+
+
+def test_a_sigmoid_that_overflows_to_nan_is_told_why() -> None:
+    with np.errstate(all="ignore"):
+        outcome = examine(chapter.sigmoid, lambda z: np.exp(z) / (1 + np.exp(z)), 1)
+
+    assert outcome.verdict is Verdict.WRONG
+    assert [f.code for f in outcome.findings] == ["G5"]
+    assert "exp of a large number" in outcome.findings[0].sentence
+
+
+def test_the_short_sigmoid_is_right_and_its_warning_is_shown_in_the_report(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By luck: 1 / inf is 0. Right means right, and what NumPy says of it is passed on."""
+    check(lambda z: 1 / (1 + np.exp(-np.asarray(z, float))), "sigmoid", seed=1)
+
+    shown = capsys.readouterr()
+    assert shown.out.startswith("RIGHT   sigmoid")
+    assert "overflow" in shown.out
+    assert shown.err == ""
+
+
+def test_a_step_in_the_callers_array_is_seen() -> None:
+    def in_place(w, b, dw, db, lr):
+        w -= lr * dw
+        return w, b - lr * db
+
+    outcome = examine(chapter.gd_step, in_place, 1)
+
+    assert outcome.verdict is Verdict.WRONG
+    assert [f.code for f in outcome.findings] == ["G7"]
+
+
+def test_a_forward_pass_that_returns_the_prediction_alone_is_told_what_is_missing() -> None:
+    outcome = examine(chapter.neuron_forward, lambda x, w, b: neuron.forward(x, w, b)[1], 1)
+
+    assert outcome.findings[0].code == "G2"
+    assert "2 results (z, yhat)" in outcome.findings[0].sentence
+
+
+def test_every_exercise_has_its_right_answers() -> None:
+    assert set(RIGHT) == {e.id for e in chapter.EXERCISES[:-1]}
