@@ -195,12 +195,12 @@ def _chip(sheet: Sheet, x: float, y: float, words: str, back: bool = False, bold
 
 
 def prediction(value: float) -> str:
-    """Two decimals where they are exact, three otherwise.
+    """Three decimals, or two where the third is 0.
 
     >>> prediction(0.8), prediction(0.8291)
     ('0.80', '0.829')
     """
-    return fixed(value, 2 if abs(value - round(value, 2)) < 5e-7 else 3)
+    return fixed(value, 3).removesuffix("0")
 
 
 def factor3(value: float) -> str:

@@ -72,7 +72,7 @@ def step(w: Any, b: Any, dw: Any, db: Any, lr: float) -> tuple[Any, Any]:
 
     >>> w, b = step(W, B, *backward(X, W, B, Y), lr=1.0)
     >>> print(w.round(6), round(forward(X, w, b)[1], 4))
-    [0.432 0.364] 0.8291
+    [0.432 0.364] 0.829
     """
     return w - lr * dw, b - lr * db
 
