@@ -6,6 +6,9 @@ Importing this package imports no matplotlib; the first figure does.
 
 from bpcheck.draw.chain import chain
 from bpcheck.draw.cost import cost_staircases
+from bpcheck.draw.cost_layers import layer_products
+from bpcheck.draw.cost_memory import memory_plan, memory_plan_slider
+from bpcheck.draw.cost_methods import gradient_costs
 from bpcheck.draw.course import course_map
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
@@ -38,10 +41,14 @@ __all__ = [
     "fork_sweeps",
     "formula_growth",
     "formula_tree",
+    "gradient_costs",
     "graph",
     "graph_stepper",
     "graph_strip",
     "graph_sweep",
+    "layer_products",
+    "memory_plan",
+    "memory_plan_slider",
     "neuron",
     "neuron_question",
     "neuron_slider",

@@ -52,7 +52,7 @@ def cost_staircases(dims: Sequence[int]) -> Picture:
     ------
     UsageError : `dims` is no such list.
     """
-    sizes = _layer_sizes(dims)
+    sizes = layer_sizes(dims)
     output, source = _from_output(sizes), _from_input(sizes)
     block = _HEAD + _ROW * len(output)
     with Sheet(WIDE, 2 * block + 96) as sheet:
@@ -75,7 +75,13 @@ _CAPTION = (
 )
 
 
-def _layer_sizes(dims: Sequence[int]) -> tuple[int, ...]:
+def layer_sizes(dims: Sequence[int]) -> tuple[int, ...]:
+    """`dims` as whole numbers.
+
+    Raises
+    ------
+    UsageError : they are not three to eight sizes from 1 to a million, or cost more than a figure has room for.
+    """
     sizes = tuple(dims)
     whole = all(isinstance(n, Integral) and not isinstance(n, bool) and 1 <= n <= 10**6 for n in sizes)
     if not whole or not 3 <= len(sizes) <= 8:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import numpy as np
 
@@ -146,8 +145,10 @@ mults_naive = Exercise(
 
 
 def _carried(columns: Callable[[Sizes, int], int]) -> Answer:
-    """Layer l = 2 ... L is passed by columns(sizes, l) slopes for each of its senders."""
-    return lambda sizes: sum(sizes[l] * sizes[l - 1] * columns(sizes, l) for l in range(2, len(sizes)))
+    """Each layer from the second on is passed by columns(sizes, layer) slopes of each of its senders."""
+    return lambda sizes: sum(
+        sizes[layer] * sizes[layer - 1] * columns(sizes, layer) for layer in range(2, len(sizes))
+    )
 
 
 mults_forward_mode = Exercise(
@@ -162,13 +163,14 @@ mults_forward_mode = Exercise(
         CHAPTER,
         "mults_forward_mode",
         {
-            "N2 per output": _carried(lambda sizes, _l: sizes[-1]),
-            "N2 per input": _carried(lambda sizes, _l: sizes[0]),
-            "N10 once": _carried(lambda _sizes, _l: 1),
-            "N10 last layer's knobs": _carried(lambda sizes, l: ref.knobs(sizes[l - 2 : l])),
-            "N8 biases forgotten": _carried(lambda sizes, l: ref.forward(sizes[:l])),
+            "N2 per output": _carried(lambda sizes, _layer: sizes[-1]),
+            "N2 per input": _carried(lambda sizes, _layer: sizes[0]),
+            "N10 once": _carried(lambda _sizes, _layer: 1),
+            "N10 last layer's knobs": _carried(lambda sizes, layer: ref.knobs(sizes[layer - 2 : layer])),
+            "N8 biases forgotten": _carried(lambda sizes, layer: ref.forward(sizes[:layer])),
             "N11 own knobs too": lambda sizes: sum(
-                sizes[l] * sizes[l - 1] * ref.knobs(sizes[: l + 1]) for l in range(1, len(sizes))
+                sizes[layer] * sizes[layer - 1] * ref.knobs(sizes[: layer + 1])
+                for layer in range(1, len(sizes))
             ),
             "N11 all knobs everywhere": lambda sizes: ref.knobs(sizes) * ref.forward(sizes),
             "N1 additions": lambda sizes: 2 * ref.forward_mode(sizes),
@@ -298,7 +300,7 @@ checkpoint_plan = Exercise(
             "N11 all recomputed": lambda L, every: (_kept(L, every)[0], L),
             "N11 from its start each time": lambda L, every: (
                 _kept(L, every)[0],
-                sum(l % every for l in range(L)),
+                sum(layer % every for layer in range(L)),
             ),
             "N2 exchanged": lambda L, every: _kept(L, every)[::-1],
             "N2 how many left": lambda L, every: (every, L - every),

@@ -9,7 +9,7 @@ Imports: nothing of bpcheck.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 
 def entries(sizes: Sequence[int]) -> list[int]:
@@ -18,7 +18,7 @@ def entries(sizes: Sequence[int]) -> list[int]:
     >>> entries([4, 3, 2])
     [12, 6]
     """
-    return [senders * n for senders, n in zip(sizes, sizes[1:], strict=False)]
+    return [senders * n for senders, n in pairwise(sizes)]
 
 
 def knobs(sizes: Sequence[int]) -> int:

@@ -1,6 +1,6 @@
 """Arrays that count their multiplications, and a network to run them through; nothing here looks at a clock.
 
-A batch is a stack of rows: X has shape (N, n0), a layer (W, b) has W of shape (n_l, n_{l-1}). Activations are
+A batch is a stack of rows: X has shape (N, n0), a layer (W, b) has W of shape (n_l, n_{k-1}). Activations are
 sigmoids. The loss is left out: a sweep begins with D = dJ/dZ of the last layer, shape (N, n_L).
 
 Sources: Griewank and Walther, Evaluating Derivatives (2nd ed. 2008), chapters 3 and 4.
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,10 @@ class Counted(np.ndarray[Any, np.dtype[np.float64]]):
     [6. 6.] Tally(matrix=6, entry=2)
     """
 
-    tally: Tally | None
+    tally: Tally
 
     def __array_finalize__(self, source: Any) -> None:
-        self.tally = getattr(source, "tally", None)
+        self.tally = getattr(source, "tally", None) or Tally()
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: Any, *inputs: Any, **options: Any) -> Any:
         """Do with plain arrays what was asked for, and count it."""
@@ -77,8 +78,7 @@ def network(sizes: Sequence[int], seed: int = 0) -> Layers:
     [(3, 4), (2, 3)]
     """
     rng = np.random.default_rng(seed)
-    pairs = zip(sizes, sizes[1:], strict=False)
-    return [(rng.normal(0, senders**-0.5, (n, senders)), np.zeros(n)) for senders, n in pairs]
+    return [(rng.normal(0, senders**-0.5, (n, senders)), np.zeros(n)) for senders, n in pairwise(sizes)]
 
 
 def forward(layers: Layers, X: Any) -> list[Any]:
@@ -92,10 +92,10 @@ def forward(layers: Layers, X: Any) -> list[Any]:
 def backward(layers: Layers, A: list[Any], D: Any) -> list[tuple[Any, Any]]:
     """Slopes (dW, db) of every layer, from D = dJ/dZ of the last one."""
     slopes = []
-    for l in reversed(range(len(layers))):
-        slopes.append((D.T @ A[l], D.sum(axis=0)))
-        if l > 0:  # nobody asks for the error of the inputs
-            D = (D @ layers[l][0]) * (A[l] * (1 - A[l]))
+    for k in reversed(range(len(layers))):
+        slopes.append((D.T @ A[k], D.sum(axis=0)))
+        if k > 0:  # nobody asks for the error of the inputs
+            D = (D @ layers[k][0]) * (A[k] * (1 - A[k]))
     return slopes[::-1]
 
 
@@ -107,11 +107,11 @@ def forward_mode(layers: Layers, A: list[Any]) -> Any:
     (n_L, knobs); the knobs layer by layer, in each the rows of W and then b.
     """
     S = None  # slopes of this layer's activations for all knobs so far
-    for l, (W, b) in enumerate(layers):
-        own = np.hstack([np.kron(np.eye(len(b)), np.asarray(A[l])), np.eye(len(b))])
+    for k, (W, b) in enumerate(layers):
+        own = np.hstack([np.kron(np.eye(len(b)), np.asarray(A[k])), np.eye(len(b))])
         S = own if S is None else np.hstack([np.asarray(W @ S), own])
-        if l < len(layers) - 1:
-            S = (A[l + 1] * (1 - A[l + 1])).T * S
+        if k < len(layers) - 1:
+            S = (A[k + 1] * (1 - A[k + 1])).T * S
     return S
 
 
