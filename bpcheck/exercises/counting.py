@@ -16,7 +16,6 @@ import numpy as np
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Quiz
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
-from bpcheck.gradcheck.facts import FloatArray
 from bpcheck.reference import cost as ref
 from bpcheck.reference.counting import counts
 
@@ -182,48 +181,39 @@ mults_forward_mode = Exercise(
 # -- 07.5 in_forward_passes ----------------------------------------------------------------------------
 
 
-def _table(sizes_list: Sequence[Sizes], before: int = 1) -> FloatArray:
-    """One row per network; `before` forward passes are added to forward mode and to the sweep."""
-    rows = [
-        (
-            ref.naive(sizes),
-            before * ref.forward(sizes) + ref.forward_mode(sizes),
-            before * ref.forward(sizes) + ref.backward(sizes),
-        )
-        for sizes in sizes_list
-    ]
-    return np.array(rows, dtype=float)
+def _passes(sizes: Sizes, before: int = 1) -> tuple[float, float, float]:
+    """Three costs in forward passes; `before` forward passes are added to forward mode and to the sweep."""
+    once = ref.forward(sizes)
+    return (
+        ref.naive(sizes) / once,
+        before + ref.forward_mode(sizes) / once,
+        before + ref.backward(sizes) / once,
+    )
 
 
-def _per_pass(sizes_list: Sequence[Sizes], before: int = 1) -> FloatArray:
-    once = np.array([[ref.forward(sizes)] for sizes in sizes_list])
-    return np.asarray(_table(sizes_list, before) / once)
-
-
-def _lists(rng: np.random.Generator) -> Iterable[Arguments]:
-    return [([_sizes(rng, int(rng.integers(2, 5))) for _ in range(m)],) for m in (2, 4, 3)]
+def _several_layers(rng: np.random.Generator) -> Iterable[Arguments]:
+    return [(_sizes(rng, k),) for k in (2, 3, 4, 2)]
 
 
 in_forward_passes = Exercise(
     id="in_forward_passes",
     number="07.5",
     chapter=CHAPTER,
-    parameters=("sizes_list",),
-    returns=("table",),
-    draw=_lists,
-    truth=lambda sizes_list: (exact(_per_pass(sizes_list)),),
-    place=lambda sizes_list: " and ".join("-".join(map(str, sizes)) for sizes in sizes_list),
+    parameters=("sizes",),
+    returns=("nudging", "from_inputs", "from_loss"),
+    draw=_several_layers,
+    truth=lambda sizes: tuple(exact(value) for value in _passes(sizes)),
     mistakes=known_mistakes(
         CHAPTER,
         "in_forward_passes",
         {
-            "N2 upside down": lambda sizes_list: 1 / _per_pass(sizes_list),
-            "N2 columns exchanged": lambda sizes_list: _per_pass(sizes_list)[:, ::-1],
-            "N10 forward pass forgotten": lambda sizes_list: _per_pass(sizes_list, before=0),
-            "N10 not divided": _table,
-            "N9 first network's pass": lambda sizes_list: _table(sizes_list) / ref.forward(sizes_list[0]),
-            "N2 turned": lambda sizes_list: _per_pass(sizes_list).T,
-            "D6 whole numbers": lambda sizes_list: np.floor(_per_pass(sizes_list)),
+            "N2 upside down": lambda sizes: tuple(1 / value for value in _passes(sizes)),
+            "N2 order turned round": lambda sizes: _passes(sizes)[::-1],
+            "N10 forward pass forgotten": lambda sizes: _passes(sizes, before=0),
+            "N11 forward pass for nudging": lambda sizes: (_passes(sizes)[0] + 1, *_passes(sizes)[1:]),
+            "N10 not divided": lambda sizes: tuple(value * ref.forward(sizes) for value in _passes(sizes)),
+            "N8 biases forgotten": lambda sizes: (2 * ref.forward(sizes), *_passes(sizes)[1:]),
+            "D6 whole numbers": lambda sizes: tuple(math.floor(value) for value in _passes(sizes)),
         },
     ),
 )

@@ -92,32 +92,20 @@ def forward_mode_by_cumsum(sizes):
     return np.sum(n[2:] * n[1:-1] * knobs[:-1])
 
 
-def passes_in_a_loop(sizes_list):
-    rows = []
-    for sizes in sizes_list:
-        once = cost.forward(sizes)
-        rows.append(
-            (2 * cost.knobs(sizes), 1 + cost.forward_mode(sizes) / once, 1 + cost.backward(sizes) / once)
-        )
-    return rows
+def passes_step_by_step(sizes):
+    once = cost.forward(sizes)
+    return 2 * cost.knobs(sizes), 1 + cost.forward_mode(sizes) / once, 1 + cost.backward(sizes) / once
 
 
-def passes_in_a_filled_table(sizes_list):
-    table = np.zeros((len(sizes_list), 3))
-    for k, sizes in enumerate(sizes_list):
-        table[k, 0] = cost.naive(sizes)
-        table[k, 1] = cost.forward(sizes) + cost.forward_mode(sizes)
-        table[k, 2] = cost.forward(sizes) + cost.backward(sizes)
-        table[k] /= cost.forward(sizes)
-    return table
+def passes_in_an_array(sizes):
+    costs = np.array([cost.naive(sizes), cost.forward_mode(sizes), cost.backward(sizes)])
+    return (costs + np.array([0, 1, 1]) * cost.forward(sizes)) / cost.forward(sizes)
 
 
-def passes_column_by_column(sizes_list):
-    once = np.array([cost.forward(s) for s in sizes_list])
-    columns = [
-        np.array([way(s) for s in sizes_list]) for way in (cost.naive, cost.forward_mode, cost.backward)
-    ]
-    return np.stack([columns[0] / once, columns[1] / once + 1, columns[2] / once + 1], axis=1)
+def passes_from_the_formula(sizes):
+    weights = cost.forward(sizes)
+    back = 3 - sizes[0] * sizes[1] / weights
+    return [cost.naive(sizes) / weights, (weights + cost.forward_mode(sizes)) / weights, back]
 
 
 def stored_in_one_line(sizes, N):
@@ -166,7 +154,7 @@ RIGHT = {
     ],
     "mults_naive": [naive_step_by_step, naive_with_a_bias_input, naive_by_counting_the_runs],
     "mults_forward_mode": [forward_mode_layer_by_layer, forward_mode_knob_by_knob, forward_mode_by_cumsum],
-    "in_forward_passes": [passes_in_a_loop, passes_in_a_filled_table, passes_column_by_column],
+    "in_forward_passes": [passes_step_by_step, passes_in_an_array, passes_from_the_formula],
     "floats_stored": [stored_in_one_line, stored_array_by_array, stored_by_running],
     "checkpoint_plan": [plan_by_counting, plan_by_ceil, plan_by_floor],
 }
