@@ -55,7 +55,7 @@ _CAPTION = (
 
 
 def memory_plan_slider(layers: int = 16) -> Any:
-    """The plan with a slider for how many are kept.
+    """The plan with a slider for the distance; it begins with all of them kept.
 
     Returns
     -------
@@ -65,8 +65,8 @@ def memory_plan_slider(layers: int = 16) -> Any:
         widgets = import_module("ipywidgets")
     except ImportError:
         return memory_plan(layers)
-    slider = widgets.IntSlider(value=4, min=1, max=layers, description="every")
-    shown = widgets.HTML(memory_plan(layers)._repr_html_())
+    slider = widgets.IntSlider(value=1, min=1, max=layers, description="every")
+    shown = widgets.HTML(memory_plan(layers, 1)._repr_html_())
 
     def show(_change: object) -> None:
         shown.value = memory_plan(layers, slider.value)._repr_html_()

@@ -115,7 +115,7 @@ def test_the_slider_shows_the_plan_that_is_chosen() -> None:
     pytest.importorskip("ipywidgets")
     slider, shown = draw.memory_plan_slider().children
 
-    assert shown.value == draw.memory_plan()._repr_html_()
+    assert shown.value == draw.memory_plan(16, 1)._repr_html_()
     slider.value = 7
     assert shown.value == draw.memory_plan(16, 7)._repr_html_()
 
