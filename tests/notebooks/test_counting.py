@@ -10,6 +10,7 @@ from test_the_notebooks import prose
 from bpcheck.draw.cost_memory import at_once
 from bpcheck.exercises import counting as chapter
 from bpcheck.exercises.examine import examine
+from bpcheck.exercises.prose import text
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import cost, counting
 
@@ -158,6 +159,20 @@ def test_the_most_at_once_is_what_a_walk_back_really_holds(layers: int, every: i
         held.discard(start)
 
     assert at_once(layers, every) == most
+
+
+def test_the_twins_of_the_hints_are_worked_out_right() -> None:
+    hints = " ".join(text("07_cost").split())
+    small = [2, 2, 1]
+
+    assert f"Together {cost.knobs([4, 3, 2])}." in hints
+    assert f"nobody wants them. Together {cost.backward([4, 3, 2])}." in hints
+    assert f"2 · 3 · {cost.knobs([4, 3])} = {cost.forward_mode([4, 3, 2])} multiplications" in hints
+    assert f"5 · 2 · 23 = {cost.forward_mode([4, 3, 2, 5]) - cost.forward_mode([4, 3, 2])} more" in hints
+    assert (
+        f"One pass costs {cost.forward(small)}, nudging from both sides {cost.naive(small)}, forward mode "
+        f"{cost.forward_mode(small)}, the sweep {cost.backward(small)}"
+    ) in hints
 
 
 def test_a_count_that_nothing_explains_is_shown_with_the_right_one() -> None:

@@ -11,6 +11,7 @@ from test_the_notebooks import prose
 
 from bpcheck.exercises import neuron as chapter
 from bpcheck.exercises.examine import draw, examine
+from bpcheck.exercises.prose import text
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.notebook import check
 from bpcheck.reference import neuron
@@ -106,6 +107,18 @@ def test_the_most_wrong_neuron_has_the_smaller_delta() -> None:
     assert abs(delta) < 0.032
     assert (1 - yhat) / 0.2 == pytest.approx(5, abs=0.1)
     assert f"{signed(yhat - 1, 3)} in the place of {signed(delta, 4)}" in " ".join(TEXT.split())
+
+
+def test_the_twins_of_the_hints_are_worked_out_right() -> None:
+    hints = text("05_neuron")
+
+    assert f"The prediction is σ(0.7) ≈ {neuron.sigmoid(0.7):.3f}" in hints
+    assert pytest.approx(0.7) == 3 * 0.5 + 1 * -1 + 0.2
+    assert f"(0.501² − 0.25) / 0.001 = {(0.501**2 - 0.25) / 0.001:.3f}" in hints
+    loss, dyhat, delta = RIGHT["cross_entropy_slopes"][0](0.25, 1)
+    assert f"The loss is −ln 0.25 ≈ {loss:.3f}. The slope for ŷ is −1/0.25 = {signed(dyhat, 0)}" in hints
+    assert f"0.25 · 0.75 = {0.25 * 0.75}. Together: {signed(delta, 2)}" in hints
+    assert "By slope: 2 · 12 = 24 for p, 3 · 4 = 12 for q" in hints  # C = p²q: slopes 2pq and p²
 
 
 @pytest.mark.parametrize("seed", SEEDS)
