@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from right_answers.counting import RIGHT
@@ -10,6 +12,7 @@ from test_the_notebooks import prose
 from bpcheck.draw.cost_memory import at_once
 from bpcheck.exercises import counting as chapter
 from bpcheck.exercises.examine import examine
+from bpcheck.exercises.guess import respond
 from bpcheck.exercises.prose import text
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import cost, counting
@@ -77,7 +80,10 @@ def test_a_counting_array_gives_the_same_numbers_as_a_plain_one_and_counts_every
 def test_the_counts_of_the_first_pages() -> None:
     assert f"the sizes 2, 2, 1, takes {cost.forward([2, 2, 1])}" in TEXT
     assert f"there are 64 · 128 = {64 * 128:,} of them" in TEXT
-    assert cost.forward([3, 2]) == 6
+    one = cost.forward([3, 2])
+    assert respond("five_samples", 5 * one).startswith("**Yes")
+    assert "one sample" in respond("five_samples", one)
+    assert "With the additions" in respond("five_samples", 5 * (one + 2 * (3 - 1)))
 
 
 @pytest.mark.parametrize("sizes", [*SHAPES, PICTURES, [256] * 5, [10] * 40], ids=str)
@@ -89,6 +95,25 @@ def test_forward_and_back_lie_between_two_passes_and_three(sizes: list[int]) -> 
     assert 2 * once <= both < 3 * once
     assert (both == 2 * once) == (len(sizes) == 2)
     assert "= 3F - n_1 n_0" in TEXT
+
+
+def test_one_job_is_left_out_and_only_in_the_first_layer() -> None:
+    sizes = [5, 7, 3, 2]
+    both = [2 * m * n for m, n in pairwise(sizes)]
+
+    assert cost.backward(sizes) == sum(both) - both[0] // 2
+    assert respond("job_left_out", "b").startswith("**Yes")
+
+
+def test_five_equal_layers_take_fourteen_products_in_the_place_of_five() -> None:
+    passes = {n: 1 + cost.backward([512] * (n + 1)) / cost.forward([512] * (n + 1)) for n in (1, 4, 5, 6)}
+
+    assert "5 forward, 5 for the slopes, 4 for the errors. That is 14" in respond("passes_by_count", 14 / 5)
+    assert respond("passes_by_count", passes[5]).startswith("**Yes")
+    assert "for a single layer" in respond("passes_by_count", passes[1])
+    assert "for four layers" in respond("passes_by_count", passes[4])
+    assert "for six layers" in respond("passes_by_count", passes[6])
+    assert "the way back" in respond("passes_by_count", cost.backward([512] * 6) / cost.forward([512] * 6))
 
 
 def test_many_layers_of_one_size_come_close_to_three() -> None:
@@ -122,7 +147,7 @@ def test_the_last_of_three_equal_layers_is_the_most_expensive_in_forward_mode() 
     up_to = [cost.forward_mode([5] * (n + 1)) for n in (1, 2, 3)]
 
     assert up_to[2] - up_to[1] > up_to[1] - up_to[0] > up_to[0] == 0
-    assert "The last layer is the most expensive one in forward mode" in TEXT
+    assert respond("dearest_layer", "c").startswith("**Yes")
 
 
 def test_what_is_kept_for_the_pictures() -> None:
@@ -142,6 +167,7 @@ def test_the_best_distance_lies_near_the_root_of_the_number_of_layers() -> None:
         assert 0.6 * layers**0.5 < min(best) <= max(best) <= 1.5 * layers**0.5
     assert f"It is 4: at most {at_once(16, 4)} at once. With 2 or 8 it is {at_once(16, 2)}." in TEXT
     assert at_once(16, 2) == at_once(16, 8)
+    assert respond("best_distance", "b").startswith("**Yes")
     assert (
         f"every tenth kept, at most {at_once(100, 10)} activations are in memory at once in the place of 100"
         in TEXT

@@ -11,6 +11,7 @@ from test_the_notebooks import prose
 
 from bpcheck.exercises import neuron as chapter
 from bpcheck.exercises.examine import draw, examine
+from bpcheck.exercises.guess import respond
 from bpcheck.exercises.prose import text
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.notebook import check
@@ -43,6 +44,22 @@ def test_the_forward_pass_gives_exact_decimals() -> None:
         assert neuron.sigmoid(math.log(k)) == pytest.approx(k / (k + 1), abs=1e-15)
 
 
+def test_the_undecided_neuron_moves_most() -> None:
+    low, middle, high = (a * (1 - a) for a in (0.02, 0.50, 0.98))
+
+    assert low == pytest.approx(high)
+    assert low < middle / 10
+    assert respond("steepest_place", "b").startswith("**Yes")
+
+
+def test_the_loss_falls_if_the_prediction_rises() -> None:
+    loss = (0.81 - neuron.Y) ** 2 / 2
+
+    assert loss < neuron.loss(*STORY)
+    assert all(f"{loss:.5f}" in respond("sign_of_the_slope", letter) for letter in "abc")
+    assert respond("sign_of_the_slope", "c").startswith("**Yes")
+
+
 def test_the_four_questions_have_these_answers() -> None:
     _, yhat = neuron.forward(*STORY[:3])
     dw, db = neuron.backward(*STORY)
@@ -54,7 +71,8 @@ def test_the_four_questions_have_these_answers() -> None:
     assert f"the slopes {signed(dw[0], 3)}, {signed(dw[1], 3)}, {signed(db, 3)}" in TEXT
     assert f"| $w_1$ | 0.4 | {signed(dw[0], 3)} |\n| $w_2$ | 0.3 | {signed(dw[1], 3)} |" in TEXT
     assert neuron.W[0] > neuron.W[1]
-    assert abs(dw[0]) < abs(dw[1])
+    assert abs(dw[0]) == abs(db) < abs(dw[1])
+    assert respond("largest_slope", "b").startswith("**Yes")
 
 
 def test_nobody_pushed_the_neuron_away_and_no_share_adds_up() -> None:
@@ -67,6 +85,10 @@ def test_nobody_pushed_the_neuron_away_and_no_share_adds_up() -> None:
     assert f"a share of {signed(by_slope[0], 4)} in a loss of {loss:.2f}" in TEXT
     assert max(*by_slope, *by_removal) < 0 < loss
     assert not np.allclose(by_slope, by_removal, rtol=0.1)
+    z, _ = neuron.forward(*STORY[:3])
+    assert all(f"z falls from {z:.3f} to {z - first:.3f}" in respond("what_goes_away", a) for a in "ab")
+    assert second > first
+    assert respond("what_goes_away", "c").startswith("**Yes")
 
 
 def test_the_shares_of_the_relay_add_up() -> None:
@@ -80,6 +102,11 @@ def test_the_step_by_hand_and_what_the_neuron_says_after_it() -> None:
     assert f"w_1: 0.4 + 0.032 = {w[0]:.3f} \\qquad w_2: 0.3 + 0.064 = {w[1]:.3f}" in TEXT
     assert f"b: {neuron.B:.3f} + 0.032 = {b:.3f}" in TEXT
     assert f"One step with η = 1 leads to {said_after(1, 1.0):.3f}" in TEXT
+    rise = w @ neuron.X + b - np.log(4)
+    assert f"= {rise:.3f}. Times 0.16, the slope of the sigmoid, that is {0.16 * rise:.2f}" in respond(
+        "one_step", said_after(1, 1.0)
+    )
+    assert "for z" in respond("one_step", w @ neuron.X + b)
     assert said_after(1, 10.0) == pytest.approx(0.965, abs=5e-4)
 
 
@@ -89,7 +116,12 @@ def test_a_step_that_is_too_long_makes_the_loss_nearly_nine_times_as_large() -> 
 
     assert 8.5 < neuron.loss(neuron.X, w, b, 0.85) / before < 9
     assert "nearly nine times as large" in TEXT
-    assert neuron.forward(neuron.X, w, b)[1] > 0.85
+    z, yhat = neuron.forward(neuron.X, w, b)
+    assert yhat > 0.85
+    assert f"z rises by {z - np.log(4):.1f}, where {np.log(0.85 / 0.15) - np.log(4):.2f}" in respond(
+        "long_step", "b"
+    )
+    assert respond("long_step", "b").startswith("**Yes")
 
 
 def test_a_good_step_for_one_input_is_a_bad_one_for_another() -> None:
@@ -104,7 +136,12 @@ def test_the_most_wrong_neuron_has_the_smaller_delta() -> None:
 
     assert f"says {yhat:.3f}. The truth is 1" in TEXT
     assert f"{signed(yhat - 1, 3)} · {yhat:.3f} · {1 - yhat:.3f} = {signed(delta, 4)}" in TEXT
-    assert abs(delta) < 0.032
+    assert abs(delta) / 0.032 == pytest.approx(0.5, abs=0.05)
+    assert respond("most_wrong_delta", delta).startswith("**Yes")
+    assert respond("most_wrong_delta", round(yhat, 3) * (1 - round(yhat, 3)) * -0.982).startswith("**Yes")
+    assert "The size is right" in respond("most_wrong_delta", -delta)
+    assert "That is the error" in respond("most_wrong_delta", yhat - 1)
+    assert "was 0.16 at 0.80" in respond("most_wrong_delta", 0.16 * (yhat - 1))
     assert (1 - yhat) / 0.2 == pytest.approx(5, abs=0.1)
     assert f"{signed(yhat - 1, 3)} in the place of {signed(delta, 4)}" in " ".join(TEXT.split())
 
