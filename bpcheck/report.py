@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 AT_LEAST = 40  # calls of the loss that a check takes, whatever it finds
-SEARCH = 10.0  # seconds that may be spent on finding the wrong entries
+SEARCH = 30.0  # seconds that may be spent on finding the wrong entries
 
 
 @dataclass(frozen=True, slots=True, repr=False)

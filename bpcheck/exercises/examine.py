@@ -20,7 +20,7 @@ from bpcheck.errors import AnswerRaised, AnswerTimedOut, NotAttempted
 from bpcheck.exercises.ask import Reply, ask, results
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
 from bpcheck.exercises.quiz import examine_quiz
-from bpcheck.gradcheck.compare import compare
+from bpcheck.gradcheck.compare import compare, largest_value
 from bpcheck.gradcheck.diagnose import explain
 from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, FloatArray, Outcome, Verdict
 from bpcheck.gradcheck.recognise import (
@@ -33,6 +33,7 @@ from bpcheck.gradcheck.recognise import (
     recognise,
     same_numbers,
 )
+from bpcheck.gradcheck.remarks import reasons
 
 Truths = list[tuple[Estimate, ...]]  # case after case, one estimate per result
 
@@ -127,17 +128,18 @@ def _judge(
 ) -> Outcome:
     comparisons = []
     for i, name in enumerate(exercise.returns):
+        scale = largest_value(truth[i] for truth in truths)
         for case, truth, reply in zip(cases, truths, replies, strict=True):
             assert reply.arrays is not None
-            comparisons.append(compare(name, reply.arrays[i], truth[i], place(exercise, case)))
-    found = tuple(comparisons)
+            comparisons.append(compare(name, reply.arrays[i], truth[i], place(exercise, case), scale))
+    found, calls = tuple(comparisons), len(replies) + 1
     if not any(c.wrong.any() for c in found):
-        return Outcome(exercise.id, Verdict.RIGHT, found, seed=seed, evaluations=len(replies) + 1)
+        notes = tuple(f"{reason} It was called with {c.at}." for c in found for reason in reasons(c))
+        verdict = Verdict.UNDECIDED if notes else Verdict.RIGHT
+        return Outcome(exercise.id, verdict, found, notes=notes, seed=seed, evaluations=calls)
     findings = _named(exercise, cases, truths, replies)
-    unexplained = _unexplained(exercise, found, findings)
-    return Outcome(
-        exercise.id, Verdict.WRONG, found, findings + unexplained, seed=seed, evaluations=len(replies) + 1
-    )
+    findings += _unexplained(exercise, found, findings)
+    return Outcome(exercise.id, Verdict.WRONG, found, findings, seed=seed, evaluations=calls)
 
 
 def _named(

@@ -16,13 +16,15 @@ import numpy as np
 
 from bpcheck.errors import AnswerRaised
 from bpcheck.gradcheck.answer import Reply, ask, behaviour
-from bpcheck.gradcheck.compare import usable, where
+from bpcheck.gradcheck.compare import where
 from bpcheck.gradcheck.derivative import entry_slopes
+from bpcheck.gradcheck.direction import Terrain
 from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome, Verdict
-from bpcheck.gradcheck.locate import Suspect
+from bpcheck.gradcheck.locate import Suspect, located
 from bpcheck.gradcheck.naming import Candidates, name_mistakes
-from bpcheck.gradcheck.places import Place, grain, inspect, moved, resized, survey
+from bpcheck.gradcheck.places import Place, inspect, look_closer, moved, resized, survey
 from bpcheck.gradcheck.point import Arrays, Loss, quiet
+from bpcheck.gradcheck.remarks import reasons, remarks
 
 SEED = 20  # of the directions: the same check gives the same outcome
 BUDGET = 20_000  # evaluations that locating wrong entries may cost at the given point ...
@@ -90,12 +92,14 @@ def check_gradient(
             finding = Finding(error.code, error.sentence)
             could_not = Verdict.COULD_NOT_RUN
             return Outcome(title, could_not, findings=(finding,), evaluations=check.loss.calls, names=names)
+        if check.findings or not all(c.ok for c in check.comparisons):
+            check.loss.require_the_same()
         findings = check.findings
         steady = not any(finding.code in ("C9", "G8") for finding in findings)
         if steady and any(c.wrong.any() for c in check.comparisons):
             findings += name_mistakes(check.loss, check.everything, check.places, sizes or {}, candidates)
-        notes = (*check.notes, *(note for c in check.comparisons for note in _undecided(c)))
         verdict = Verdict.WRONG if check.findings else _verdict(check.comparisons)
+        notes = (*check.notes, *check.open_questions())
         calls = check.loss.calls
         return Outcome(title, verdict, check.comparisons, findings, notes, evaluations=calls, names=names)
 
@@ -157,35 +161,49 @@ class _Check:
         if callable(self.gradient) and not self.findings:
             self._elsewhere(here, first)
 
+    def open_questions(self) -> list[str]:
+        """Why entries are undecided, and where they would not be."""
+        names = self.loss.point.names
+        found: list[str] = []
+        for c in self.comparisons:
+            if c.undecided.any():
+                i, place = names.index(c.name), next(p for p in self.places if p.at == c.at)
+                along = self.loss.along(i, place.arrays)
+                suspect = Suspect(c.name, c.at, c.yours, place.arrays[i], along, place.terrain, self.rng)
+                found += reasons(c, suspect if self._left() > 0 else None)
+        return found
+
     def _judge(self, at: str, arrays: Arrays, middle: float, reply: Reply) -> dict[str, Comparison]:
-        third = len(self.places) > 1
-        noise = max(place.terrain.noise for place in self.places) if third else None
-        place = Place(at, arrays, reply.arrays, survey(self.loss, arrays, middle, self.rng, noise))
-        found = self._inspect(place, briefly=third)
-        if not all(c.ok for c in found.values()) and (noise := grain(self.loss, place, self.rng)):
-            place = dataclasses.replace(place, terrain=dataclasses.replace(place.terrain, noise=noise))
-            found = self._inspect(place, briefly=third)
+        """Judge at one place; elsewhere than at the given point first with what is known of the loss from there."""
+        terrain = (
+            dataclasses.replace(self.places[0].terrain, middle=middle)
+            if self.places
+            else survey(self.loss, arrays, middle, self.rng)
+        )
+        place = Place(at, arrays, reply.arrays, terrain)
+        suspects = self._inspect(place)
+        if not all(suspect.agrees for suspect in suspects):
+            place = place.on(look_closer(self.loss, place, suspects, self.rng))
+            if _is_other(place.terrain, terrain):
+                suspects = self._inspect(place)
         self.places.append(place)
+        if not at:
+            self.notes = tuple(note for suspect in suspects for note in remarks(suspect))
+        else:
+            self._limit = self.loss.calls + self._left() // ELSEWHERE_PART
+        found = {s.name: self._compared(s, everywhere=self.entrywise and not at) for s in suspects}
         self.everything += found.values()
         return found
 
-    def _inspect(self, place: Place, *, briefly: bool) -> dict[str, Comparison]:
-        if self.entrywise and not place.at:
-            return self._entry_by_entry(place)
-        if place.at:
-            self._limit = self.loss.calls + self._left() // ELSEWHERE_PART
-        return inspect(place, self.loss.point.names, self.loss, self.rng, self._left, briefly=briefly)
+    def _inspect(self, place: Place) -> list[Suspect]:
+        briefly = len(self.places) > 1
+        alone = not callable(self.gradient)
+        return inspect(place, self.loss.point.names, self.loss, self.rng, briefly=briefly, alone=alone)
 
-    def _entry_by_entry(self, place: Place) -> dict[str, Comparison]:
-        found = {}
-        for i, name in enumerate(self.loss.point.names):
-            yours = place.yours[i]
-            if yours is not None:
-                along = self.loss.along(i, place.arrays)
-                suspect = Suspect(name, place.at, yours, place.arrays[i], along, place.terrain, self.rng)
-                expected = entry_slopes(along, suspect.x, place.terrain.noise, suspect.reach)
-                found[name] = suspect.compare_entries(expected, yours)
-        return found
+    def _compared(self, suspect: Suspect, *, everywhere: bool) -> Comparison:
+        if suspect.agrees and not everywhere:
+            return suspect.nothing_wrong()
+        return suspect.every_entry() if everywhere else located(suspect, self._left)
 
     def _left(self) -> int:
         if self._limit < 0:
@@ -195,11 +213,11 @@ class _Check:
         return self._limit - self.loss.calls
 
     def _elsewhere(self, here: dict[str, Comparison], first: Reply) -> None:
-        """Two points nearby; then another size, and the given point again: what may the function have kept?"""
+        """Points nearby; then another size, and the given point again: what may the function have kept?"""
         bad = _any_wrong([here])
         there = [self._at_moved(*near) for near in (NEARBY[:1] if bad else NEARBY)]
-        if bad and not _any_wrong(there):
-            there.append(self._at_moved(*VERY_NEAR))
+        if any(c.wrong.any() and not (n in there[0] and there[0][n].wrong.any()) for n, c in here.items()):
+            there.append(self._at_moved(*VERY_NEAR))  # wrong here only: because of a kink, or in truth?
         if not bad and not _any_wrong(there):
             there.append(self._at_other_size())
         merged, notes = [], []
@@ -207,7 +225,7 @@ class _Check:
             result, note = _merged(c, [t[name] for t in there if name in t])
             merged.append(result)
             notes += [note] if note else []
-        self.comparisons, self.notes = tuple(merged), tuple(notes)
+        self.comparisons, self.notes = tuple(merged), (*self.notes, *notes)
         if bad:
             return
         self.findings += self._frozen([c for c in merged if c.wrong.any()], first)
@@ -228,9 +246,13 @@ class _Check:
             return {}
         try:
             reply = ask(self.gradient, self.loss.point, point[0])
-        except AnswerRaised:
+        except AnswerRaised as error:
+            self.notes += (UNASKED.format(place=at, why=error.sentence),)
             return {}
-        return self._judge(at, point[0], point[1], reply) if reply.whole else {}
+        if not reply.whole:
+            self.notes += (UNASKED.format(place=at, why=reply.findings[0].sentence),)
+            return {}
+        return self._judge(at, point[0], point[1], reply)
 
     def _frozen(self, wrong: Sequence[Comparison], first: Reply) -> tuple[Finding, ...]:
         """Names for what only another point shows: an answer that does not move, a size in the code."""
@@ -243,6 +265,12 @@ class _Check:
             for code, sentence, names in found
             if names
         )
+
+
+def _is_other(closer: Terrain, terrain: Terrain) -> bool:
+    """Whether what is known now can change what was read before."""
+    louder, quieter = closer.noise > 2 * terrain.noise, closer.noise < terrain.noise / 2
+    return louder or quieter or closer.steep > 2 * terrain.steep
 
 
 def _same(a: Sequence[FloatArray | None], b: Sequence[FloatArray | None]) -> bool:
@@ -279,31 +307,6 @@ def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
     return Verdict.UNDECIDED if any(c.undecided.any() for c in comparisons) else Verdict.RIGHT
 
 
-def _undecided(comparison: Comparison) -> list[str]:
-    """Why entries are undecided, and where they are; nothing if none is."""
-    expected, undecided = comparison.expected, comparison.undecided
-    known = usable(expected)
-    coarse = undecided & known
-    error = float(expected.error[coarse].max(initial=0.0))
-    causes = (
-        (
-            expected.kink & undecided,
-            "the loss has a kink, its slopes from the left and from the right differ. Move the point a little, "
-            "or give the gradient as a function: then it is asked beside the kink as well.",
-        ),
-        (
-            ~known & ~expected.kink & undecided,
-            "the loss has no finite values on both sides of the point, or is too rough along it. Move the point.",
-        ),
-        (
-            coarse,
-            f"the numerical derivative is known to ± {error:.0e} only, too coarse for entries so small. Take a "
-            "large constant out of the loss, if there is one, or check at another point.",
-        ),
-    )
-    return [f"{comparison.name}, {where(mask)}: {cause}" for mask, cause in causes if mask.any()]
-
-
 def _title(loss: Callable[..., Any]) -> str:
     name = getattr(loss, "__name__", "check_gradient")
     return "check_gradient" if name == "<lambda>" else name
@@ -313,6 +316,7 @@ FROZEN = (
     "At another point the function gave the same numbers as at the given one, although the gradient is another "
     "there. It does not use its arguments, or remembers an earlier call."
 )
+UNASKED = "At {place} the loss has a value, but the gradient could not be judged: {why}"
 SIZED = (
     "Right for the sizes of the given point, wrong for one row more. Is a number of samples or of steps written "
     "into the code?"

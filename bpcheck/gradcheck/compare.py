@@ -10,6 +10,8 @@ Imports: numpy, bpcheck.gradcheck.facts.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from bpcheck.gradcheck.facts import BoolArray, Comparison, Estimate, FloatArray
@@ -32,17 +34,17 @@ def exact(value: object) -> Estimate:
     return Estimate(array, np.zeros_like(array), np.zeros(array.shape, dtype=bool))
 
 
-def tolerance(expected: Estimate) -> FloatArray:
+def tolerance(expected: Estimate, scale: float = 0.0) -> FloatArray:
     """How far each entry of a right answer may lie from `expected.value`; same shape.
 
     Ten estimated errors, plus the rounding of the answer's own arithmetic: 1e-9 of the entry and
-    1e-12 of the largest entry of the array.
+    1e-12 of the largest entry of the array; of `scale` where all entries are 0.
 
     >>> print(tolerance(exact([1.0, 1000.0])))
     [2.000e-09 1.001e-06]
     """
     size = _sizes(expected)
-    largest = size.max(initial=0.0)
+    largest = size.max(initial=0.0) or scale
     return np.asarray(ERRORS * expected.error + OWN_ROUNDING * size + BLOCK_ROUNDING * largest)
 
 
@@ -60,8 +62,8 @@ def compare(name: str, yours: FloatArray, expected: Estimate, at: str = "", scal
     yours : same shape as `expected.value`
     expected : the numerical derivative with its error, or an exact value
     at : the place in words, "x = 1.3"
-    scale : a slope that is large for this function, as `steepness` gives it. It says what may count as
-        zero where the whole array vanishes, and does nothing elsewhere
+    scale : a value that is large for this array: a slope as `steepness` gives it, or what the array holds at
+        other places. It says what may count as zero where the whole array vanishes, and does nothing elsewhere
 
     Returns
     -------
@@ -75,12 +77,21 @@ def compare(name: str, yours: FloatArray, expected: Estimate, at: str = "", scal
     size = _sizes(expected)
     with np.errstate(invalid="ignore", over="ignore"):  # an unusable estimate is NaN or infinite
         distance = np.abs(yours - expected.value)
-        wrong = known & ~(distance <= tolerance(expected))
+        wrong = known & ~(distance <= tolerance(expected, scale))
         resolution = ERRORS * expected.error
         coarse = resolution > TOO_COARSE * np.maximum(np.abs(yours), size)
         coarse &= resolution > FINE_ENOUGH * size.max(initial=scale)
     undecided = ~known | (coarse & ~wrong & (distance > 0))
     return Comparison(name, at, yours, expected, np.asarray(wrong), np.asarray(undecided))
+
+
+def largest_value(estimates: Iterable[Estimate]) -> float:
+    """The largest absolute value that is known among some estimates; 0.0 if there is none.
+
+    >>> largest_value([exact([1.0, -3.0]), exact(0.0)])
+    3.0
+    """
+    return max((float(_sizes(estimate).max(initial=0.0)) for estimate in estimates), default=0.0)
 
 
 def _sizes(expected: Estimate) -> FloatArray:

@@ -72,6 +72,7 @@ class Reading:
     error: float  # of `value`; infinite if it is not known
     step: float  # the finest that was needed, in units of the direction
     kink: bool = False
+    faint: bool = False  # agrees, but only in that both are small beside how much the loss moves elsewhere
 
 
 def magnitude(x: FloatArray) -> FloatArray:
@@ -129,18 +130,22 @@ def judge(
         return quick
     found = slope(line, 0.0, terrain.noise)
     value, error, kink = float(found.value), float(found.error), bool(found.kink)
-    state = State.UNRESOLVED
+    state, faint = State.UNRESOLVED, False
     if not kink and np.isfinite(value) and np.isfinite(error):
         gap = abs(value - claim.value)
         if gap > CERTAIN * (error + claim.rounding):
             state = State.DIFFERS
         elif gap <= CERTAIN * error + claim.rounding and CERTAIN * error <= _coarse(claim, terrain):
-            state = State.AGREES
-    return Reading(state, claim.value, value, error, quick.step, kink)
+            state, faint = State.AGREES, _is_faint(CERTAIN * error, claim)
+    return Reading(state, claim.value, value, error, quick.step, kink, faint)
 
 
 def _coarse(claim: Claim, terrain: Terrain) -> float:
     return max(COARSE * claim.root, NEGLIGIBLE * terrain.steep)
+
+
+def _is_faint(error: float, claim: Claim) -> bool:
+    return error > COARSE * claim.root > 0
 
 
 def _quick(line: ScalarFunction, claim: Claim, terrain: Terrain, start: float) -> Reading:
@@ -160,8 +165,10 @@ def _quick(line: ScalarFunction, claim: Claim, terrain: Terrain, start: float) -
         step /= RATIO
     if best.state is State.AGREES and 2 * best.error > _coarse(claim, terrain):
         return dataclasses.replace(best, state=State.UNRESOLVED)
+    if best.state is State.AGREES:
+        return dataclasses.replace(best, faint=_is_faint(2 * best.error, claim))
     certain = CERTAIN * (best.error + claim.rounding)
-    if best.state is State.UNRESOLVED and best.error <= sharp and abs(best.value - claim.value) > certain:
+    if best.error <= sharp and abs(best.value - claim.value) > certain:
         return dataclasses.replace(best, state=State.DIFFERS)
     return best
 

@@ -65,7 +65,8 @@ class Suspect:
         total = float(np.abs(self.yours * size).sum())
         rounding = max(self.terrain.noise, EPS * abs(self.terrain.middle))
         needed = rounding / (FIRST_STEP * FINE / 100 * total) if total else np.inf
-        room = 1 / size.max(initial=1.0) if total or size.max(initial=1.0) < FINE else 1.0
+        largest = size.max(initial=np.finfo(float).tiny)
+        room = 1 / largest if total or largest < FINE else 1.0
         return np.asarray(size * min(max(1.0, needed), max(1.0, room)))
 
     def claim(self, direction: FloatArray) -> Claim:
@@ -90,6 +91,11 @@ class Suspect:
 
         return judge(line, claim, self.terrain, start, certify=certify)
 
+    @property
+    def agrees(self) -> bool:
+        """No direction found a difference."""
+        return all(reading.state is State.AGREES for reading in self.readings)
+
     def products(self) -> tuple[tuple[float, float, float], ...]:
         """The readings, as a Comparison holds them."""
         known = (r for r in self.readings if np.isfinite([r.value, r.error]).all())
@@ -105,6 +111,12 @@ class Suspect:
         """Directions found no difference; no entry was computed."""
         no = np.broadcast_to(np.array(False), self.x.shape)
         return self.comparison(unknown(self.x.shape), no, no, "")
+
+    def every_entry(self) -> Comparison:
+        """All entries, one by one."""
+        expected = entry_slopes(self.loss, self.x, self.terrain.noise, self.reach)
+        found = _outside_of_kinks(self, self.compare_entries(expected, self.yours))
+        return self.comparison(found.expected, found.wrong, found.undecided, "")
 
     def compare_entries(self, expected: Estimate, yours: FloatArray) -> Comparison:
         """`compare` with what is known of the terrain; for some entries or for all."""
@@ -131,12 +143,9 @@ def located(suspect: Suspect, left: Callable[[], int]) -> Comparison:
     suspect : the array
     left : evaluations of the loss that may still be spent on locating
     """
-    size = suspect.x.size
-    if size <= SMALL or PER_ENTRY * size * 4 <= left():
-        expected = entry_slopes(suspect.loss, suspect.x, suspect.terrain.noise, suspect.reach)
-        found = suspect.compare_entries(expected, suspect.yours)
-        found = _outside_of_kinks(suspect, found)
-        return suspect.comparison(found.expected, found.wrong, found.undecided, "")
+    size, calls = suspect.x.size, left()
+    if PER_ENTRY * size <= calls and (size <= SMALL or PER_ENTRY * size * 4 <= calls):
+        return suspect.every_entry()
     return _Search(suspect, left).run()
 
 
@@ -179,9 +188,9 @@ class _Search:
 
     def run(self) -> Comparison:
         """The comparison, with as much as could be located."""
-        states = [self.entry(k) for k in self._sample(self.suspect.x.size)]
+        states = [self.entry(k) for k in self._sample(self.suspect.x.size) if self.left() > 0]
         wrong = sum(state is State.DIFFERS for state in states)
-        if wrong == len(states):
+        if states and wrong == len(states):
             self.wrong[...] = True
             self.extent = f"every entry of {wrong} that were tried"
         elif wrong > len(states) // 2:
@@ -232,7 +241,7 @@ class _Search:
         if sum(r.state is State.DIFFERS for r in s.readings) == 1:
             s.readings.append(s.judge(s.random_direction()))
         if sum(r.state is State.DIFFERS for r in s.readings) > 1:
-            self.wrong[...] = True
+            self.wrong[...] = ~np.isfinite(self.value)  # what was computed is right
             self.extent = "certain along two directions, but not located in entries"
         elif not self.undecided.any() and any(r.state is not State.AGREES for r in self.suspect.readings):
             self.undecided[...] = True

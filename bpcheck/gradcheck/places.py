@@ -8,19 +8,21 @@ Imports: numpy, bpcheck.gradcheck.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, roughness
+from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, ScalarFunction, roughness
 from bpcheck.gradcheck.direction import RATIO, Claim, Reading, State, Terrain, judge, magnitude, spread
-from bpcheck.gradcheck.facts import Comparison, FloatArray
-from bpcheck.gradcheck.locate import Suspect, located
+from bpcheck.gradcheck.facts import FloatArray
+from bpcheck.gradcheck.locate import Suspect
 from bpcheck.gradcheck.point import Arrays, Loss
 
 MOST_TOGETHER = 4  # arrays that may grow together: 15 ways to choose some of them
+FAR = (1.0, -1.0, 4.0, -4.0)  # of everything's size: where a loss that stands still nearby is looked at
 COARSE_GRAIN = 100.0  # rounding errors that a noise must be, to be one of its own
 TRIES = 5  # shorter and shorter moves, until the loss has a value
 HEAD_START = RATIO**3  # a ladder starts this far above the step that the one before it needed
@@ -36,45 +38,65 @@ class Place:
     yours: tuple[FloatArray | None, ...]  # None: no gradient of this array to judge
     terrain: Terrain
 
+    def on(self, terrain: Terrain) -> Place:
+        """The same place, better known."""
+        return dataclasses.replace(self, terrain=terrain)
 
-def survey(
-    loss: Loss, arrays: Arrays, middle: float, rng: np.random.Generator, noise: float | None = None
-) -> Terrain:
-    """How rough the loss is around a point, and how much it moves. 10 to 50 evaluations; 2 if `noise` is known."""
-    ways = [magnitude(x) * spread(x, rng) for x in arrays]
 
-    def line(s: float) -> float:
-        return loss(tuple(np.asarray(x + s * d) for x, d in zip(arrays, ways, strict=True)))
-
+def survey(loss: Loss, arrays: Arrays, middle: float, rng: np.random.Generator) -> Terrain:
+    """How rough the loss is around a point, and how much it moves. 10 to 50 evaluations."""
+    line = _line(loss, arrays, rng)
     right, left = line(0.1), line(-0.1)
     moves = [abs(v - middle) / 0.1 for v in (right, left) if np.isfinite(v)]
     single = (
         all(np.isfinite(v) and v == float(np.float32(v)) for v in (right, left, middle)) and middle != right
     )
-    noise = roughness(line, 0.0) if noise is None else noise
-    return Terrain(middle, noise, max(moves, default=0.0), bool(single) or loss.point.single)
+    steep = max(moves, default=0.0)
+    return Terrain(middle, roughness(line, 0.0), steep, bool(single) or loss.point.single)
 
 
-def grain(loss: Loss, place: Place, rng: np.random.Generator) -> float:
+def look_closer(loss: Loss, place: Place, suspects: Sequence[Suspect], rng: np.random.Generator) -> Terrain:
+    """The terrain around a place where not everything agrees, with what a first look does not show.
+
+    Noise that shows at a distance only; and, where a slope could not be told, how steep the loss is further away.
+    """
+    terrain = survey(loss, place.arrays, place.terrain.middle, rng) if place.at else place.terrain
+    line = _line(loss, place.arrays, rng)
+    noise, steep = max(terrain.noise, _grain(line, terrain)), terrain.steep
+    if any(reading.state is State.UNRESOLVED for s in suspects for reading in s.readings):
+        steep = max(steep, _far_steepness(line, terrain))
+    return dataclasses.replace(terrain, noise=noise, steep=steep)
+
+
+def _line(loss: Loss, arrays: Arrays, rng: np.random.Generator) -> ScalarFunction:
+    """The loss on a line through a point, on which every entry moves by about its size."""
+    ways = [magnitude(x) * spread(x, rng) for x in arrays]
+    return lambda s: loss(tuple(np.asarray(x + s * d) for x, d in zip(arrays, ways, strict=True)))
+
+
+def _grain(line: ScalarFunction, terrain: Terrain) -> float:
     """Noise that shows only at a distance: smooth very close to the point, and as large at 1e-7 as at 1e-5.
 
     A solver that stops early has it. A kink's share would grow with the distance. 0.0 if there is none;
     8 evaluations, 16 if there is.
     """
-    ways = [magnitude(x) * spread(x, rng) for x in place.arrays]
-    pairs = list(zip(place.arrays, ways, strict=True))
 
     def left_over(spacing: float) -> float:
-        there = (tuple(np.asarray(x + spacing * s * d) for x, d in pairs) for s in UNEVEN)
-        values = np.array([loss(arrays) for arrays in there])
+        values = np.array([line(spacing * s) for s in UNEVEN])
         return 3 * float(np.abs(LEFT_OVER @ (values - values[0])).max())
 
     close = left_over(1e-7)
-    floor = max(place.terrain.noise, EPS * abs(place.terrain.middle))
+    floor = max(terrain.noise, EPS * abs(terrain.middle))
     if not np.isfinite(close) or close < COARSE_GRAIN * floor:
         return 0.0
     distant = left_over(1e-5)
     return max(close, distant) if distant < close * COARSE_GRAIN / 5 else 0.0
+
+
+def _far_steepness(line: ScalarFunction, terrain: Terrain) -> float:
+    """How much the loss moves further away: on a plain, as of a saturated softmax, only that tells what is small."""
+    moves = [abs(line(s) - terrain.middle) / abs(s) for s in FAR]
+    return max((m for m in moves if np.isfinite(m)), default=0.0)
 
 
 def moved(loss: Loss, arrays: Arrays, seed: int, part: float) -> tuple[Arrays, float] | None:
@@ -143,14 +165,14 @@ def inspect(
     names: tuple[str, ...],
     loss: Loss,
     rng: np.random.Generator,
-    left: Callable[[], int],
     *,
     briefly: bool = False,
-) -> dict[str, Comparison]:
-    """The comparison of every array that can be judged, at one place; by name.
+    alone: bool = False,
+) -> list[Suspect]:
+    """Every array that can be judged, at one place, with what was read along directions.
 
-    At the given point every array has a direction of its own, and second directions follow; elsewhere one is
-    enough; `briefly`, at the third place and later, all arrays share it unless it finds something.
+    Every array has a direction of its own; `briefly`, all arrays share it unless it finds something. Where this
+    place stands `alone`, or what was read is blunt, second directions follow at the given point.
     """
     suspects = [
         Suspect(name, place.at, yours, x, loss.along(i, place.arrays), place.terrain, rng)
@@ -161,29 +183,27 @@ def inspect(
     if briefly and len(suspects) > 1:
         ways = {s.name: s.random_direction() for s in suspects}
         if _jointly(place, suspects, ways, names, loss, start).state is State.AGREES:
-            return {s.name: s.nothing_wrong() for s in suspects}
+            return suspects
     for suspect in suspects:
         if suspect.x.size:
             reading = suspect.judge(suspect.random_direction(), start)
             suspect.readings.append(reading)
             start = min(FIRST_STEP, reading.step * HEAD_START)
     if not place.at:
-        _aligned(place, suspects, names, loss, start)
-    return {s.name: _found(s, left) for s in suspects}
+        _aligned(place, suspects, names, loss, start, alone=alone)
+    return suspects
 
 
-def _found(suspect: Suspect, left: Callable[[], int]) -> Comparison:
-    if all(reading.state is State.AGREES for reading in suspect.readings):
-        return suspect.nothing_wrong()
-    return located(suspect, left)
-
-
-def _aligned(place: Place, suspects: list[Suspect], names: tuple[str, ...], loss: Loss, start: float) -> None:
+def _aligned(
+    place: Place, suspects: list[Suspect], names: tuple[str, ...], loss: Loss, start: float, *, alone: bool
+) -> None:
     """Second directions, along which a factor cannot hide: one for all arrays, or one for each."""
     good = [s for s in suspects if s.readings and s.readings[0].state is State.AGREES]
     sharp = [s for s in good if s.readings[0].error <= BLUNT * s.claim(s.reach).total]
     ways = {s.name: s.aligned_direction() for s in sharp}
-    if len(sharp) > 1 and _jointly(place, sharp, ways, names, loss, start).state is State.AGREES:
+    if not alone or (
+        len(sharp) > 1 and _jointly(place, sharp, ways, names, loss, start).state is State.AGREES
+    ):
         good = [s for s in good if s not in sharp]
     for suspect in good:
         suspect.readings.append(suspect.judge(suspect.aligned_direction(), start))

@@ -165,16 +165,22 @@ class Loss:
         the second time; or the point cannot be read (see `read_point`).
     """
 
+    middle: float  # the loss at the point
+
     def __init__(self, loss: Callable[..., Any], at: Any) -> None:
         self.point = read_point(loss, at)
         self.calls = 0
         self._loss = loss
-        first, again = self._at_the_point(), self._at_the_point()
-        self.middle = first  # the loss at the point
-        if first != again:
+        self.middle = self._at_the_point()
+        self.require_the_same()
+
+    def require_the_same(self) -> None:
+        """Raise `UsageError` if the loss at the point is no longer what it was: then no verdict was earned."""
+        again = self._at_the_point()
+        if again != self.middle:
             raise UsageError(
-                f"two calls of the loss with the same arguments gave {first:.17g} and {again:.17g}. "
-                "Something random or remembered is in it; fix the seed inside the loss."
+                f"two calls of the loss with the same arguments gave {self.middle:.17g} and {again:.17g}. "
+                "Something random, remembered, or the clock is in it; fix the seed inside the loss."
             )
 
     def __call__(self, arrays: Arrays) -> float:

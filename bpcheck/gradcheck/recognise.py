@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bpcheck.gradcheck.compare import compare
+from bpcheck.gradcheck.compare import compare, largest_value
 from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray
 
 Results = Sequence[FloatArray | None]  # of one result, case after case; None: it could not be computed there
@@ -93,15 +93,16 @@ def _equal(yours: Results, others: Results) -> bool:
     return any(a is not None for a, _ in pairs) and all(may_be_same(a, b) for a, b in pairs)
 
 
-def _agrees(yours: FloatArray | None, truth: Estimate) -> bool:
+def _agrees(yours: FloatArray | None, truth: Estimate, scale: float) -> bool:
     if yours is None or yours.shape != truth.value.shape or not np.isfinite(yours).all():
         return False
-    return not compare("", yours, truth).wrong.any()
+    return not compare("", yours, truth, scale=scale).wrong.any()
 
 
 def equals_truth(yours: Results, truth: Sequence[Estimate]) -> bool:
     """Right at every case, within the error of the truth."""
-    return all(_agrees(a, b) for a, b in zip(yours, truth, strict=True))
+    scale = largest_value(truth)
+    return all(_agrees(a, b, scale) for a, b in zip(yours, truth, strict=True))
 
 
 def _differs(results: Results, truth: Sequence[Estimate]) -> bool:
@@ -116,8 +117,10 @@ def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
     if not pairs or len(pairs) < len(yours):
         return None
     mine, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
-    if (mine == np.round(mine)).all() and any(
-        (mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor)
+    if (
+        mine.any()
+        and (mine == np.round(mine)).all()
+        and any((mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor))
     ):
         return "These are the right values, cut to whole numbers. Is an integer array (or `//`, `int`, `round`) in the way?"
     with np.errstate(over="ignore"):

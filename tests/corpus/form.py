@@ -75,7 +75,7 @@ layer.wrong("a list in another order", "G3", arrays=("W", "b"), **{**FORM, "arra
 layer.wrong("one array for all", "G2", arrays=ALL, **DICT)(
     lambda d, W, b, s: np.concatenate([np.ravel(x) for x in gradient(d, W, b, s).values()])
 )
-layer.wrong("a tuple too short", "G2", arrays=("s",), **{**FORM, "arrangement": "tuple"})(
+layer.wrong("a tuple too short", "G2", arrays=ALL, **{**FORM, "arrangement": "tuple"})(
     lambda d, W, b, s: tuple(gradient(d, W, b, s).values())[:2]
 )
 layer.wrong("raises", "G10", arrays=ALL, **{**DICT, "handed": "function"})(lambda d, W: d.X @ W)

@@ -1,6 +1,6 @@
 """What bpcheck says about a case, beside what is true. The only module here that knows bpcheck.
 
-Imports: numpy, corpus.case, bpcheck.
+Imports: numpy, corpus, bpcheck.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from corpus.case import Case, interval
+from corpus.case import Case, interval, misses
+from corpus.verify import elsewhere
 
 EVALUATIONS = 20_000  # of the loss; a checker that wants more has given up
 SECONDS = 60.0  # of the processor
@@ -73,10 +74,15 @@ class Answer:
 
     @property
     def located(self) -> bool | None:
-        """The wrong arrays, all of them and no others, were named; None where there is nothing to name."""
+        """The wrong arrays, all of them, were named and no right ones; None where there is nothing to name."""
         if self.case.right or not self.case.wrong_arrays or self.arrays is None:
             return None
-        return self.verdict == "wrong" and self.arrays == frozenset(self.case.wrong_arrays)
+        others = self.arrays - set(self.case.wrong_arrays)
+        return (
+            self.verdict == "wrong"
+            and self.arrays >= set(self.case.wrong_arrays)
+            and all(_wrong_elsewhere(self.case, name) for name in others)
+        )
 
     @property
     def named(self) -> bool | None:
@@ -84,6 +90,11 @@ class Answer:
         if self.case.right or not self.case.code:
             return None
         return self.verdict == "wrong" and bool(self.codes & {self.case.code, *self.case.also})
+
+
+def _wrong_elsewhere(case: Case, name: str) -> bool:
+    """Whether a function's array that is right at the point, as that of a sleeping unit, is wrong near it."""
+    return case.is_function and any(misses(case, there)[name][1] for there in elsewhere(case))
 
 
 class Counter:
