@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from bpcheck import gradcheck
 from bpcheck.errors import UsageError, WrongAnswer
 from bpcheck.gradcheck.facts import Comparison, Finding, Outcome, Verdict
-from bpcheck.gradcheck.naming import Candidates
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -98,7 +97,6 @@ def check_gradient(
     at: Any,
     sizes: Mapping[str, int] | None = None,
     *,
-    candidates: Candidates | None = None,
     entrywise: bool = False,
     patience: float = 300.0,
 ) -> Report:
@@ -112,7 +110,6 @@ def check_gradient(
     at : the point. A dict {"W": W, "b": b} is passed as loss(W=W, b=b), a list or tuple (W, b) as
         loss(W, b), an array or a number x as loss(x). Never changed
     sizes : lengths of the axes that the loss averages over, {"N": 5}; a factor of 5 then gets its name
-    candidates : known mistakes, see `bpcheck.gradcheck.check_gradient`
     entrywise : compute every entry, also where nothing is wrong: some 20 calls of the loss for each
     patience : seconds that the check may take; what is longer is refused after the first call
 
@@ -137,7 +134,6 @@ def check_gradient(
         gradient,
         at,
         sizes,
-        candidates=candidates,
         entrywise=entrywise,
         budget=watch.calls_left if watch else None,
     )

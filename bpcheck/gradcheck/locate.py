@@ -19,6 +19,7 @@ from bpcheck.gradcheck.compare import compare
 from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, ArrayFunction, entry_slope, entry_slopes
 from bpcheck.gradcheck.direction import (
     FINE,
+    WIDE,
     Claim,
     Reading,
     State,
@@ -33,6 +34,7 @@ from bpcheck.gradcheck.facts import BoolArray, Comparison, Estimate, FloatArray
 SMALL = 64  # entries up to which every one of them is computed
 PER_ENTRY = 22  # evaluations that one entry costs, roughly
 MOST_LINES = 4  # wrong rows, columns, or entries of one row that are searched for
+SIZES = 4  # of entries in one array, each a thousandth of the one before, that are looked at
 SAMPLE = 6  # entries that stand for all
 SINGLE = 1e3  # how much less precise the arithmetic of a float32 program is allowed to be
 SINGLE_ENTRY, SINGLE_BLOCK = 1e-6, 1e-7  # the same, of an entry and of the largest one
@@ -55,7 +57,8 @@ class Suspect:
     terrain: Terrain
     rng: np.random.Generator
     reach: FloatArray = field(init=False)  # same shape: how far each entry may move
-    readings: list[Reading] = field(default_factory=list)  # along directions that move all entries
+    readings: list[Reading] = field(default_factory=list)  # along directions that move all entries, or those:
+    focus: BoolArray | None = None  # same shape: entries too small to be seen beside the others
 
     def __post_init__(self) -> None:
         self.reach = self._enlarged(magnitude(self.x))
@@ -74,8 +77,25 @@ class Suspect:
         return claim_of(self.yours, direction, SINGLE if self.terrain.single else 1.0)
 
     def random_direction(self) -> FloatArray:
-        """Every entry moves, by about its reach, either way."""
-        return np.asarray(self.reach * spread(self.x, self.rng))
+        """Every entry moves, by about its reach, either way; or every one in focus."""
+        direction = np.asarray(self.reach * spread(self.x, self.rng))
+        return direction if self.focus is None else direction * self.focus
+
+    def look_at_the_small(self) -> None:
+        """Entries that move by a thousandth of the largest move, and less, do not show beside them: each size alone.
+
+        Only a certain difference counts. So small a move is often lost in the rounding of the loss.
+        """
+        largest = float(self.reach.max(initial=0.0))
+        for power in range(1, SIZES + 1):
+            low, high = largest * WIDE ** (power + 1), largest * WIDE**power
+            self.focus = (self.reach < high) & (self.reach >= (low if power < SIZES else 0.0))
+            if self.focus.any():
+                reading = self.judge(self.random_direction())
+                if reading.state is State.DIFFERS:
+                    self.readings.append(reading)
+                    return
+        self.focus = None
 
     def aligned_direction(self) -> FloatArray:
         """Every entry moves so that, by the gradient, the loss rises."""
@@ -188,10 +208,12 @@ class _Search:
 
     def run(self) -> Comparison:
         """The comparison, with as much as could be located."""
-        states = [self.entry(k) for k in self._sample(self.suspect.x.size) if self.left() > 0]
+        focus = self.suspect.focus
+        of = np.arange(self.suspect.x.size) if focus is None else np.flatnonzero(focus)
+        states = [self.entry(int(of[k])) for k in self._sample(len(of)) if self.left() > 0]
         wrong = sum(state is State.DIFFERS for state in states)
         if states and wrong == len(states):
-            self.wrong[...] = True
+            self.wrong[...] = True if focus is None else focus
             self.extent = f"every entry of {wrong} that were tried"
         elif wrong > len(states) // 2:
             self.extent = f"{wrong} of {len(states)} that were tried"
@@ -292,4 +314,6 @@ class _Search:
         direction = np.zeros(self.suspect.x.shape)
         chosen = self._matrix(direction)
         chosen[part] = self._matrix(self.suspect.reach)[part] * spread(chosen[part], self.suspect.rng)
+        if self.suspect.focus is not None:
+            direction *= self.suspect.focus
         return self.suspect.judge(direction, certify=False).state

@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, ScalarFunction, roughness
-from bpcheck.gradcheck.direction import RATIO, Claim, Reading, State, Terrain, judge, magnitude, spread
+from bpcheck.gradcheck.direction import RATIO, WIDE, Claim, Reading, State, Terrain, judge, magnitude, spread
 from bpcheck.gradcheck.facts import FloatArray
 from bpcheck.gradcheck.locate import Suspect
 from bpcheck.gradcheck.point import Arrays, Loss
@@ -190,6 +190,9 @@ def inspect(
             suspect.readings.append(reading)
             start = min(FIRST_STEP, reading.step * HEAD_START)
     if not place.at:
+        for suspect in suspects:
+            if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
+                suspect.look_at_the_small()
         _aligned(place, suspects, names, loss, start, alone=alone)
     return suspects
 

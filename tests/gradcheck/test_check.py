@@ -2,12 +2,14 @@
 
 import itertools
 import math
+import re
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+import bpcheck
 from bpcheck.errors import UsageError
 from bpcheck.gradcheck import Estimate, Outcome, Verdict, check_gradient, numerical_gradient
 
@@ -161,6 +163,8 @@ def test_float32_that_holds_the_right_numbers_is_right() -> None:
         (1j * RIGHT["W"], "G2", "complex"),
         (RIGHT["W"] > 0, "G2", "bool"),
         ([[1.0], [1.0, 2.0]], "G2", "unequal"),
+        (np.array([[object()] * 4] * 3), "G2", "dtype object"),
+        (RIGHT["W"][:1], "G3", "(1, 4)"),
         (np.full((3, 4), np.nan), "G5", "nan"),
         (np.full((3, 4), -np.inf), "G5", "inf"),
     ],
@@ -248,11 +252,33 @@ def test_a_dead_unit_is_right_with_zero_and_wrong_without() -> None:
     assert check_gradient(lambda x: relu(x).sum() + 0.3, np.ones(1), at[:1]).verdict is Verdict.WRONG
 
 
-def test_the_edge_of_the_domain_is_undecided() -> None:
-    outcome = check_gradient(math.sqrt, 1.0, 0.0)
+@pytest.mark.parametrize(
+    ("loss", "derivative", "at", "why"),
+    [
+        (math.sqrt, lambda x: 0.5 / x**0.5 if x else 1.0, 0.0, "no finite values"),
+        (lambda x: max(x, 0.0), lambda x: float(x > 0), 0.0, "kink"),
+        (lambda x: abs(x - 2) + x**2, lambda x: math.copysign(1, x - 2) + 2 * x, 2.0, "kink"),
+        (lambda x: 1e6 + x**6, lambda x: 6 * x**5, 0.02, "too coarse"),
+    ],
+)
+def test_an_open_verdict_says_why_and_with_which_value_it_could_be_told(
+    loss: Any, derivative: Any, at: float, why: str
+) -> None:
+    outcome = check_gradient(loss, derivative(at), at)
+    better = re.search(r"told with x = (\S+) in the place of", outcome.notes[0])
 
     assert outcome.verdict is Verdict.UNDECIDED
-    assert "no finite values" in outcome.notes[0]
+    assert why in outcome.notes[0]
+    assert better is not None
+    assert check_gradient(loss, derivative(float(better[1])), float(better[1])).ok
+
+
+def test_one_entry_in_the_place_of_another_is_named_by_its_index() -> None:
+    at = {"W": np.array([[1.0, 0.0], [2.0, -1.0]])}
+
+    outcome = check_gradient(lambda W: float(relu(W).sum()), {"W": 1.0 * (at["W"] >= 0)}, at)
+
+    assert re.search(r"told with W\[0, 1\] = \S+ in the place of 0", outcome.notes[0])
 
 
 @pytest.mark.parametrize("answer", [1.0, 0.5])
@@ -262,6 +288,24 @@ def test_a_loss_too_rough_to_tell_is_undecided(answer: float) -> None:
 
     assert outcome.verdict is Verdict.UNDECIDED
     assert "too coarse" in outcome.notes[0]
+    assert "No value of x was found" in outcome.notes[0]
+
+
+@pytest.mark.parametrize("ahead", [20.0, 50.0, 300.0])
+def test_a_saturated_softmax_is_no_alarm_and_the_report_says_how_little_was_seen(ahead: float) -> None:
+    def cross_entropy(z: np.ndarray) -> float:
+        return float(np.log(np.exp(z - z.max()).sum()) + z.max() - z[0])
+
+    def slopes(z: np.ndarray) -> np.ndarray:
+        p = np.exp(z - z.max())
+        return np.asarray(p / p.sum() - np.array([1.0, 0.0, 0.0]))
+
+    z = np.array([ahead, 0.3, -1.0])
+    outcome = check_gradient(cross_entropy, slopes(z), z)
+
+    assert outcome.ok
+    assert (ahead == 20.0) is not any("hardly shows" in note for note in outcome.notes)
+    assert check_gradient(cross_entropy, slopes(z) + 1e-6, z).verdict is Verdict.WRONG
 
 
 def test_a_gradient_that_vanishes_at_a_minimum_is_right() -> None:
@@ -389,7 +433,21 @@ def test_a_lambda_gives_no_title() -> None:
     assert check_gradient(lambda x: x**2, 2.0, 1.0).title == "check_gradient"
 
 
-def test_numerical_gradient_are_arranged_as_the_point() -> None:
+def test_a_loss_that_changes_while_it_is_checked_earns_no_verdict() -> None:
+    calls = itertools.count()
+
+    def drifting(x: np.ndarray) -> float:
+        return float((x**2).sum()) * (1 + next(calls) // 10)
+
+    with pytest.raises(UsageError, match="two calls"):
+        check_gradient(drifting, np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+
+
+def test_there_is_one_numerical_gradient() -> None:
+    assert bpcheck.numerical_gradient is numerical_gradient
+
+
+def test_numerical_gradients_are_arranged_as_the_point() -> None:
     as_dict = numerical_gradient(loss, AT)
     as_list = numerical_gradient(loss, [AT["W"], AT["b"]])
     as_tuple = numerical_gradient(loss, (AT["W"], AT["b"]))

@@ -42,7 +42,7 @@ class Network:
 
 @pytest.mark.parametrize("kind", ["tanh", "relu"])
 @pytest.mark.parametrize("size", [100, 10_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
-def test_a_right_gradient_costs_at_most_sixty_evaluations_an_array_at_any_size(size: int, kind: str) -> None:
+def test_a_right_gradient_costs_at_most_forty_evaluations_an_array_at_any_size(size: int, kind: str) -> None:
     net = Network(size, kind)
 
     values = check_gradient(net.loss, net.gradient(**net.at), net.at)
@@ -51,7 +51,11 @@ def test_a_right_gradient_costs_at_most_sixty_evaluations_an_array_at_any_size(s
     assert values.ok
     assert function.ok
     assert values.evaluations <= 3 * 40
-    assert function.evaluations <= 3 * 60
+    assert function.evaluations <= 3 * 40
+
+
+def test_a_right_function_of_one_array_costs_at_most_sixty_evaluations_at_all_points_together() -> None:
+    assert check_gradient(square, right, np.array([0.3, -1.2, 0.7])).evaluations <= 60
 
 
 def test_one_wrong_entry_of_a_million_is_located_and_shown() -> None:
@@ -122,7 +126,38 @@ def test_parameters_of_very_different_scales_share_a_point() -> None:
         assert check_gradient(loss, {**gradient(**at), name: 2 * gradient(**at)[name]}, at).wrong == (name,)
 
 
+@pytest.mark.parametrize("shape", [(4,), (40, 50)])
+def test_entries_that_hardly_move_are_judged_by_themselves(shape: tuple[int, ...]) -> None:
+    """Their steps are 1e-9 of the others', so that along a common direction they do not show."""
+    rng = np.random.default_rng(2)
+    c, at = rng.normal(size=shape), rng.normal(size=shape)
+    at.flat[2] *= 1e-9
+    answer = c * np.cos(at)
+
+    assert check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at).ok
+    answer.flat[2] *= 1.5
+    outcome = check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at)
+    assert np.flatnonzero(outcome.comparisons[0].wrong).tolist() == [2]
+
+
+def test_a_search_that_runs_out_of_budget_blames_no_entry_that_it_found_right() -> None:
+    at = np.arange(1.0, 7.0)
+    answer = 2 * at + np.array([0, 0, 0.5, 0, 0, 0])
+
+    outcome = check_gradient(lambda x: float((x**2).sum()), answer, at, budget=lambda: 50)
+
+    computed = np.isfinite(outcome.comparisons[0].expected.value)
+    assert outcome.verdict is Verdict.WRONG
+    assert outcome.evaluations < 200
+    assert 0 < computed.sum() < 6
+    assert not (outcome.comparisons[0].wrong & computed & (answer == 2 * at)).any()
+
+
 # --- what one point cannot show
+
+
+def relu(x: np.ndarray) -> np.ndarray:
+    return np.maximum(x, 0)
 
 
 def square(x: np.ndarray) -> float:
@@ -197,6 +232,28 @@ def test_an_answer_that_does_not_move_with_the_point_is_named() -> None:
     assert "G8" in codes(check_gradient(square, gradient, at))
 
 
+def test_an_array_that_is_wrong_close_to_the_point_only_is_wrong_beside_others() -> None:
+    """y is clipped at the point, and not where the entries have moved by half: that is no kink."""
+
+    def gradient(x: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+        return {"x": 3 * x, "y": np.minimum(2 * y, 9.9)}
+
+    at = {"x": np.array([1.0, 2.0]), "y": np.array([5.0, -5.0])}
+    outcome = check_gradient(lambda x, y: float((x**2).sum() + (y**2).sum()), gradient, at)
+
+    assert outcome.wrong == ("x", "y")
+
+
+@pytest.mark.parametrize("elsewhere", [lambda _: 1 / 0, lambda x: x * np.nan])
+def test_a_function_that_cannot_be_judged_elsewhere_is_told_so(elsewhere: Any) -> None:
+    at = np.array([1.0, 0.5])
+
+    outcome = check_gradient(square, lambda x: right(x) if (x == at).all() else elsewhere(x), at)
+
+    assert outcome.ok
+    assert "At a point nearby the loss has a value, but the gradient could not be judged" in outcome.notes[0]
+
+
 def test_a_buffer_that_is_used_again_is_no_mistake() -> None:
     buffer = np.zeros(3)
 
@@ -219,7 +276,7 @@ def test_any_slope_at_a_kink_is_accepted_from_a_function(at_zero: float) -> None
     )
 
     assert outcome.ok
-    assert at_zero == 0.5 or "kink" in outcome.notes[0]
+    assert "kink" in outcome.notes[0]
 
 
 @pytest.mark.parametrize("as_function", [False, True])
@@ -257,6 +314,16 @@ def test_a_kink_close_by_is_no_alarm(distance: float) -> None:
 
     assert check_gradient(lambda x: float(np.abs(x).sum()), np.sign(at), at).ok
     assert check_gradient(lambda x: float(np.abs(x).sum()), np.abs(np.sign(at)), at).verdict is Verdict.WRONG
+
+
+def test_steps_that_were_shrunk_because_of_a_kink_close_by_are_said() -> None:
+    """At 1e-7 below the kink all but the smallest steps cross it."""
+    at = np.array([1.0 - 1e-7, 2.0])
+
+    outcome = check_gradient(lambda x: float(relu(x - 1).sum()), np.array([0.0, 1.0]), at)
+
+    assert outcome.ok
+    assert "steps were shrunk" in outcome.notes[0]
 
 
 # --- losses
