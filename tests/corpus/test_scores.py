@@ -1,7 +1,7 @@
 """bpcheck judged by the corpus: no false verdict, and open ones only where the numbers allow no other.
 
 The cases in `known_failures` are expected to fail; `test_the_lists_of_known_failures_are_short` prints those
-that no longer do.
+that no longer do. Every day a sample of seed 1 is judged; the rest, and two more seeds, are marked slow.
 """
 
 import functools
@@ -12,7 +12,10 @@ import corpus
 from corpus.known_failures import FALSE_VERDICTS, OPEN_VERDICTS
 from corpus.score import ask_bpcheck
 
-SEEDS = [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+SEEDS = (1, 2, 3)
+NETWORKS = 4  # one in so many cases of this large family is judged every day
+LARGE = "200,000"  # in the names of arrays with so many entries
+COST = 60  # evaluations an array, of the goal
 
 
 @functools.cache
@@ -20,12 +23,22 @@ def answer_to(name, seed):
     return ask_bpcheck(corpus.build(name, seed))
 
 
+def every_day():
+    """Names of the sample."""
+    networks = [name for name in corpus.names() if name.startswith("networks/")]
+    left_out = set(networks) - set(networks[::NETWORKS])
+    return [name for name in corpus.names() if name not in left_out and LARGE not in name]
+
+
 def every(expected):
-    """All names and seeds as parameters; the known failures marked."""
+    """All names and seeds as parameters; the known failures and the slow ones marked."""
+    sample, found = set(every_day()), []
     for name in corpus.names():
         known = [pytest.mark.xfail(strict=False, reason=expected[name])] if name in expected else []
-        for seed in (1, 2, 3):
-            yield pytest.param(name, seed, marks=known + [pytest.mark.slow] * (seed > 1), id=f"{name}-{seed}")
+        for seed in SEEDS:
+            slow = [pytest.mark.slow] * (seed > 1 or name not in sample)
+            found.append(pytest.param(name, seed, marks=known + slow, id=f"{name}-{seed}"))
+    return found
 
 
 @pytest.mark.parametrize(("name", "seed"), every(FALSE_VERDICTS))
@@ -44,15 +57,16 @@ def test_a_verdict_is_open_at_kinks_only(name, seed):
     assert not answer.open or answer.may_stay_open, f"{answer.verdict}: {answer.said}"
 
 
-@pytest.mark.parametrize("name", corpus.names())
+@pytest.mark.parametrize("name", every_day())
 def test_the_point_is_never_changed(name):
     assert "POINT WAS CHANGED" not in answer_to(name, 1).said
 
 
+@pytest.mark.slow
 def test_the_lists_of_known_failures_are_short():
     """Prints what may be taken off the lists (with -rP), and holds that all names on them are cases."""
-    mended = [name for name in FALSE_VERDICTS if not any(_false(name, seed) for seed in (1, 2, 3))]
-    closed = [name for name in OPEN_VERDICTS if not any(_open(name, seed) for seed in (1, 2, 3))]
+    mended = [name for name in FALSE_VERDICTS if not any(_false(name, seed) for seed in SEEDS)]
+    closed = [name for name in OPEN_VERDICTS if not any(_open(name, seed) for seed in SEEDS)]
     print(f"{len(FALSE_VERDICTS)} false verdicts known, no longer false: {mended}")
     print(f"{len(OPEN_VERDICTS)} open verdicts known, no longer open: {closed}")
 
@@ -67,13 +81,17 @@ def _open(name, seed):
     return answer_to(name, seed).open and not answer_to(name, seed).may_stay_open
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_right_gradient_costs_few_evaluations(seed):
-    """The goal of the checker: at most 60 an array, whatever the number of its entries."""
-    dear = []
-    for name in corpus.names():
-        answer = answer_to(name, seed)
-        if answer.case.right and answer.evaluations > 60 * len(answer.case.params):
-            dear.append(f"{name}: {answer.evaluations} for {len(answer.case.params)} arrays")
-    if dear:
-        pytest.xfail(f"{len(dear)} right gradients cost more: {', '.join(dear[:5])} ...")
+def test_a_right_gradient_costs_few_evaluations():
+    """At most 60 an array, whatever the number of its entries, but for the steepest, flattest and most bent losses."""
+    right = [answer for name in every_day() if (answer := answer_to(name, 1)).case.right]
+    costs = {a.case.name: a.evaluations / len(a.case.params) for a in right if a.case.kind == "smooth"}
+    dear = {name: cost for name, cost in costs.items() if cost > COST}
+
+    assert len(dear) <= 0.15 * len(costs), dear
+    assert max(costs.values()) <= 4 * COST
+
+
+def test_all_wrong_arrays_are_located_and_no_right_ones():
+    wrong = [answer for name in every_day() if not (answer := answer_to(name, 1)).case.right]
+
+    assert [a.case.name for a in wrong if a.located is False] == []
