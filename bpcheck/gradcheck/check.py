@@ -16,15 +16,16 @@ import numpy as np
 
 from bpcheck.errors import AnswerRaised
 from bpcheck.gradcheck.answer import Reply, ask, behaviour
-from bpcheck.gradcheck.compare import where
 from bpcheck.gradcheck.derivative import entry_slopes
 from bpcheck.gradcheck.direction import Terrain
 from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome, Verdict
-from bpcheck.gradcheck.locate import Suspect, located
+from bpcheck.gradcheck.locate import located
+from bpcheck.gradcheck.merge import any_wrong, merged
 from bpcheck.gradcheck.naming import Candidates, name_mistakes
 from bpcheck.gradcheck.places import Place, inspect, look_closer, moved, resized, survey
 from bpcheck.gradcheck.point import Arrays, Loss, quiet
 from bpcheck.gradcheck.remarks import reasons, remarks
+from bpcheck.gradcheck.suspect import Suspect
 
 SEED = 20  # of the directions: the same check gives the same outcome
 BUDGET = 20_000  # evaluations that locating wrong entries may cost at the given point ...
@@ -214,22 +215,19 @@ class _Check:
 
     def _elsewhere(self, here: dict[str, Comparison], first: Reply) -> None:
         """Points nearby; then another size, and the given point again: what may the function have kept?"""
-        bad = _any_wrong([here])
+        bad = any_wrong([here])
         there = [self._at_moved(*near) for near in (NEARBY[:1] if bad else NEARBY)]
         if any(c.wrong.any() and not (n in there[0] and there[0][n].wrong.any()) for n, c in here.items()):
             there.append(self._at_moved(*VERY_NEAR))  # wrong here only: because of a kink, or in truth?
-        if not bad and not _any_wrong(there):
+        if not bad and not any_wrong(there):
             there.append(self._at_other_size())
-        merged, notes = [], []
-        for name, c in here.items():
-            result, note = _merged(c, [t[name] for t in there if name in t])
-            merged.append(result)
-            notes += [note] if note else []
-        self.comparisons, self.notes = tuple(merged), (*self.notes, *notes)
+        both = [merged(c, [t[name] for t in there if name in t]) for name, c in here.items()]
+        self.comparisons = tuple(comparison for comparison, _ in both)
+        self.notes += tuple(note for _, note in both if note)
         if bad:
             return
-        self.findings += self._frozen([c for c in merged if c.wrong.any()], first)
-        if not _any_wrong(there):
+        self.findings += self._frozen([c for c in self.comparisons if c.wrong.any()], first)
+        if not any_wrong(there):
             last = ask(self.gradient, self.loss.point, self.loss.point.arrays)
             self.findings += behaviour(first, last, self.loss.point.names)
 
@@ -277,30 +275,6 @@ def _same(a: Sequence[FloatArray | None], b: Sequence[FloatArray | None]) -> boo
     return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None)
 
 
-def _any_wrong(places: Sequence[Mapping[str, Comparison]]) -> bool:
-    return any(c.wrong.any() for place in places for c in place.values())
-
-
-def _merged(here: Comparison, there: Sequence[Comparison]) -> tuple[Comparison, str]:
-    """One array at the point and at others: the comparison that counts, and a note if that needs one."""
-    wrong_there = next((c for c in there if c.wrong.any()), None)
-    right_there = any(c.ok for c in there)
-    if here.wrong.any():
-        if wrong_there is not None or not right_there or (here.wrong & here.expected.kink).any():
-            return here, ""
-        return _accepted(here), KINK.format(name=here.name, place=where(here.wrong))
-    if wrong_there is not None:
-        return wrong_there, ELSEWHERE.format(name=here.name, place=wrong_there.at)
-    if here.undecided.any() and right_there:
-        return _accepted(here), KINK.format(name=here.name, place=where(here.undecided))
-    return here, ""
-
-
-def _accepted(comparison: Comparison) -> Comparison:
-    c, no = comparison, np.zeros(comparison.yours.shape, dtype=bool)
-    return Comparison(c.name, c.at, c.yours, c.expected, no, no, c.products)
-
-
 def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
     if any(c.wrong.any() for c in comparisons):
         return Verdict.WRONG
@@ -320,12 +294,4 @@ UNASKED = "At {place} the loss has a value, but the gradient could not be judged
 SIZED = (
     "Right for the sizes of the given point, wrong for one row more. Is a number of samples or of steps written "
     "into the code?"
-)
-KINK = (
-    "{name}, {place}: the point lies at a kink of the loss, where more than one value is right. At points "
-    "nearby, without a kink, the gradient function is right."
-)
-ELSEWHERE = (
-    "{name}: right at the given point, wrong at {place}, which the report shows. A gradient can be right by accident "
-    "where weights are zero or alike, or where no unit is active."
 )

@@ -9,150 +9,24 @@ Imports: numpy, bpcheck.gradcheck.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bpcheck.gradcheck.compare import compare
-from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, ArrayFunction, entry_slope, entry_slopes
-from bpcheck.gradcheck.direction import (
-    FINE,
-    WIDE,
-    Claim,
-    Reading,
-    State,
-    Terrain,
-    claim_of,
-    judge,
-    magnitude,
-    spread,
-)
-from bpcheck.gradcheck.facts import BoolArray, Comparison, Estimate, FloatArray
+from bpcheck.gradcheck.derivative import entry_slope
+from bpcheck.gradcheck.direction import State, spread
+from bpcheck.gradcheck.facts import Comparison, Estimate
+from bpcheck.gradcheck.suspect import Suspect
 
 SMALL = 64  # entries up to which every one of them is computed
 PER_ENTRY = 22  # evaluations that one entry costs, roughly
 MOST_LINES = 4  # wrong rows, columns, or entries of one row that are searched for
-SIZES = 4  # of entries in one array, each a thousandth of the one before, that are looked at
 SAMPLE = 6  # entries that stand for all
-SINGLE = 1e3  # how much less precise the arithmetic of a float32 program is allowed to be
-SINGLE_ENTRY, SINGLE_BLOCK = 1e-6, 1e-7  # the same, of an entry and of the largest one
-
 
 Scalar = TypeVar("Scalar", np.float64, np.bool_)
 Lines = tuple[list[int], list[int], bool]  # those that differ, those that are unclear; are these all?
 Part = tuple[int | slice, int | slice]  # of an array seen as a matrix: rows, columns
-
-
-@dataclass(slots=True)
-class Suspect:
-    """One array of a gradient at one point."""
-
-    name: str
-    at: str  # the place in words; empty: the given point
-    yours: FloatArray
-    x: FloatArray  # same shape: where it is
-    loss: ArrayFunction  # of this array alone
-    terrain: Terrain
-    rng: np.random.Generator
-    reach: FloatArray = field(init=False)  # same shape: how far each entry may move
-    readings: list[Reading] = field(default_factory=list)  # along directions that move all entries, or those:
-    focus: BoolArray | None = None  # same shape: entries too small to be seen beside the others
-
-    def __post_init__(self) -> None:
-        self.reach = self._enlarged(magnitude(self.x))
-
-    def _enlarged(self, size: FloatArray) -> FloatArray:
-        """Entries near zero move further than their own size if the loss would not show it otherwise."""
-        total = float(np.abs(self.yours * size).sum())
-        rounding = max(self.terrain.noise, EPS * abs(self.terrain.middle))
-        needed = rounding / (FIRST_STEP * FINE / 100 * total) if total else np.inf
-        largest = size.max(initial=np.finfo(float).tiny)
-        room = 1 / largest if total or largest < FINE else 1.0
-        return np.asarray(size * min(max(1.0, needed), max(1.0, room)))
-
-    def claim(self, direction: FloatArray) -> Claim:
-        """What the gradient says of the slope along `direction`."""
-        return claim_of(self.yours, direction, SINGLE if self.terrain.single else 1.0)
-
-    def random_direction(self) -> FloatArray:
-        """Every entry moves, by about its reach, either way; or every one in focus."""
-        direction = np.asarray(self.reach * spread(self.x, self.rng))
-        return direction if self.focus is None else direction * self.focus
-
-    def look_at_the_small(self) -> None:
-        """Entries that move by a thousandth of the largest move, and less, do not show beside them: each size alone.
-
-        Only a certain difference counts. So small a move is often lost in the rounding of the loss.
-        """
-        largest = float(self.reach.max(initial=0.0))
-        for power in range(1, SIZES + 1):
-            low, high = largest * WIDE ** (power + 1), largest * WIDE**power
-            self.focus = (self.reach < high) & (self.reach >= (low if power < SIZES else 0.0))
-            if self.focus.any():
-                reading = self.judge(self.random_direction())
-                if reading.state is State.DIFFERS:
-                    self.readings.append(reading)
-                    return
-        self.focus = None
-
-    def aligned_direction(self) -> FloatArray:
-        """Every entry moves so that, by the gradient, the loss rises."""
-        way = spread(self.x, self.rng)
-        return np.asarray(self.reach * np.where(self.yours == 0, way, np.abs(way) * np.sign(self.yours)))
-
-    def judge(self, direction: FloatArray, start: float = FIRST_STEP, *, certify: bool = True) -> Reading:
-        """Compare the gradient with the loss along `direction`."""
-        x, loss, claim = self.x, self.loss, self.claim(direction)
-
-        def line(s: float) -> float:
-            return loss(np.asarray(x + s * direction))
-
-        return judge(line, claim, self.terrain, start, certify=certify)
-
-    @property
-    def agrees(self) -> bool:
-        """No direction found a difference."""
-        return all(reading.state is State.AGREES for reading in self.readings)
-
-    def products(self) -> tuple[tuple[float, float, float], ...]:
-        """The readings, as a Comparison holds them."""
-        known = (r for r in self.readings if np.isfinite([r.value, r.error]).all())
-        return tuple((r.claim, r.value, r.error) for r in known)
-
-    def comparison(
-        self, expected: Estimate, wrong: BoolArray, undecided: BoolArray, extent: str
-    ) -> Comparison:
-        """These facts under this suspect's name."""
-        return Comparison(self.name, self.at, self.yours, expected, wrong, undecided, self.products(), extent)
-
-    def nothing_wrong(self) -> Comparison:
-        """Directions found no difference; no entry was computed."""
-        no = np.broadcast_to(np.array(False), self.x.shape)
-        return self.comparison(unknown(self.x.shape), no, no, "")
-
-    def every_entry(self) -> Comparison:
-        """All entries, one by one."""
-        expected = entry_slopes(self.loss, self.x, self.terrain.noise, self.reach)
-        found = _outside_of_kinks(self, self.compare_entries(expected, self.yours))
-        return self.comparison(found.expected, found.wrong, found.undecided, "")
-
-    def compare_entries(self, expected: Estimate, yours: FloatArray) -> Comparison:
-        """`compare` with what is known of the terrain; for some entries or for all."""
-        size = np.abs(expected.value)
-        if self.terrain.single:
-            largest = np.nan_to_num(size).max(initial=0.0)
-            error = expected.error + SINGLE_ENTRY * size + SINGLE_BLOCK * largest
-            expected = Estimate(expected.value, error, expected.kink)
-        scale = self.terrain.steep / max(float(self.reach.max(initial=0.0)), np.finfo(float).tiny)
-        return compare(self.name, yours, expected, self.at, scale)
-
-
-def unknown(shape: tuple[int, ...]) -> Estimate:
-    """An estimate of which nothing is known; takes no memory."""
-    value, error, kink = (np.broadcast_to(np.array(v), shape) for v in (np.nan, np.inf, False))
-    return Estimate(value, error, kink)
 
 
 def located(suspect: Suspect, left: Callable[[], int]) -> Comparison:
@@ -167,30 +41,6 @@ def located(suspect: Suspect, left: Callable[[], int]) -> Comparison:
     if PER_ENTRY * size <= calls and (size <= SMALL or PER_ENTRY * size * 4 <= calls):
         return suspect.every_entry()
     return _Search(suspect, left).run()
-
-
-def _outside_of_kinks(suspect: Suspect, found: Comparison) -> Comparison:
-    """At a kink a value is wrong only if no choice of slopes there can give it.
-
-    With several kinks in one entry (zero weights before a ReLU) the slopes of a mask z >= 0 add up: values
-    between zero, both one-sided slopes and their sum are possible.
-    """
-    wrong, undecided = found.wrong.copy(), found.undecided.copy()
-    for index in map(tuple, np.argwhere(found.expected.kink & ~found.wrong)):
-        step = 1e-6 * float(suspect.reach[index])
-        values = []
-        for side in (1, -1):
-            x = suspect.x.copy()
-            x[index] += side * step
-            values.append(side * (suspect.loss(x) - suspect.terrain.middle) / step)
-        ends = [*values, 0.0, sum(values)]
-        slack = (
-            1e-3 * max(map(abs, ends))
-            + 4 * (suspect.terrain.noise + EPS * abs(suspect.terrain.middle)) / step
-        )
-        if np.isfinite(ends).all() and not min(ends) - slack <= suspect.yours[index] <= max(ends) + slack:
-            wrong[index], undecided[index] = True, False
-    return Comparison(found.name, found.at, found.yours, found.expected, wrong, undecided)
 
 
 class _Search:

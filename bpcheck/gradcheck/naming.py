@@ -11,11 +11,11 @@ import numpy as np
 
 from bpcheck.gradcheck.diagnose import explain
 from bpcheck.gradcheck.facts import Comparison, Estimate, Finding
-from bpcheck.gradcheck.locate import unknown
 from bpcheck.gradcheck.patterns import part, pattern
 from bpcheck.gradcheck.places import Place
 from bpcheck.gradcheck.point import Arrays, Loss
 from bpcheck.gradcheck.recognise import Candidate, lost_precision, recognise
+from bpcheck.gradcheck.suspect import unknown
 
 Candidates = Callable[[Sequence[Arrays]], Sequence[Candidate]]  # from points to mistakes with results there
 

@@ -18,8 +18,8 @@ import numpy as np
 from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, ScalarFunction, roughness
 from bpcheck.gradcheck.direction import RATIO, WIDE, Claim, Reading, State, Terrain, judge, magnitude, spread
 from bpcheck.gradcheck.facts import FloatArray
-from bpcheck.gradcheck.locate import Suspect
 from bpcheck.gradcheck.point import Arrays, Loss
+from bpcheck.gradcheck.suspect import Suspect
 
 MOST_TOGETHER = 4  # arrays that may grow together: 15 ways to choose some of them
 FAR = (1.0, -1.0, 4.0, -4.0)  # of everything's size: where a loss that stands still nearby is looked at

@@ -10,7 +10,7 @@ import numpy as np
 from bpcheck.gradcheck.compare import usable, where
 from bpcheck.gradcheck.derivative import entry_slope
 from bpcheck.gradcheck.facts import BoolArray, Comparison
-from bpcheck.gradcheck.locate import Suspect
+from bpcheck.gradcheck.suspect import Suspect
 
 CLOSE = 1e-5  # of the point's size: a step that only a kink close by, or something as sharp, asks for
 MOVES = (0.3, -0.3, 2.0)  # of the entry's reach: where it is tried whether the derivative is known there
