@@ -2,9 +2,9 @@
 
     python benchmarks/gradcheck_growth.py [--largest 1000000]
 
-For MLPs of 1e2 to 1e6 parameters: evaluations of the loss, time in units of one evaluation (the fastest of
-nine; of a check the fastest of three, a slow one's only one), and peak memory in units of the parameters' own. All
-in one process, one after the other.
+For MLPs of 1e2 to 1e6 parameters: evaluations of the loss, processor time in units of one evaluation (the fastest
+of nine; of a check the fastest of three, a slow one's only one), and peak memory in units of the parameters' own.
+All in one process, on one thread, one after the other.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import os
 import time
 import tracemalloc
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for a busy core measure the machine ...
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # threads that wait for each other measure the machine ...
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # ... and must be told before NumPy and torch are loaded
 
 import numpy as np
@@ -58,13 +58,13 @@ class Network:
 
 
 def seconds(run, times):
-    """Of the fastest of some calls: what others do on this machine only ever adds."""
+    """Of the processor, for the fastest of some calls: what others do on this machine only ever adds."""
     gc.collect()
     took = []
     for _ in range(times):
-        began = time.perf_counter()
+        began = time.process_time()
         run()
-        took.append(time.perf_counter() - began)
+        took.append(time.process_time() - began)
     return min(took)
 
 

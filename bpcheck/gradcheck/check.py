@@ -155,8 +155,8 @@ class _Check:
         self.findings = first.findings
         if all(array is None for array in first.arrays):
             return
-        again = ask(self.gradient, point, point.arrays) if callable(self.gradient) else first
-        self.findings += behaviour(first, again, point.names)
+        if callable(self.gradient):
+            self.findings += behaviour(first, ask(self.gradient, point, point.arrays), point.names)
         here = self._judge("", point.arrays, self.loss.middle, first)
         self.comparisons = tuple(here.values())
         if callable(self.gradient) and not self.findings:

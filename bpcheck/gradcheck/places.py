@@ -137,11 +137,12 @@ def resized(loss: Loss, names: tuple[str, ...], rng: np.random.Generator) -> tup
     arrays = loss.point.arrays
     for length in sorted({x.shape[0] for x in arrays if x.ndim}):
         members = [i for i, x in enumerate(arrays) if x.ndim and x.shape[0] == length][:MOST_TOGETHER]
+        longer = {i: _longer(arrays[i], rng) for i in members}
         for count in range(len(members), 0, -1):
             for grown in combinations(members, count):
                 if count == 1 and not _is_sequence(grown[0], arrays):
                     continue
-                there = tuple(_longer(x, rng) if i in grown else x for i, x in enumerate(arrays))
+                there = tuple(longer[i] if i in grown else x for i, x in enumerate(arrays))
                 value = loss(there)
                 if np.isfinite(value):
                     return f"a point with one row more in {', '.join(names[i] for i in grown)}", there, value

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import inspect
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from bpcheck.gradcheck.derivative import ArrayFunction
 from bpcheck.gradcheck.facts import FloatArray
 
 Arrays = tuple[FloatArray, ...]
+READ_ONLY = re.compile(
+    "read-?only|writ", re.IGNORECASE
+)  # how NumPy, Cython, Numba and torch say that they mind it
 
 
 class Arrangement(Enum):
@@ -45,17 +49,19 @@ class Point:
     plain: tuple[bool, ...]  # given as a number, not as an array: passed on as a number
     single: bool = False  # some array was given in float32 or float16: nobody's gradient is finer than that
 
-    def call(self, function: Callable[..., Any], arrays: Arrays) -> Any:
-        """The value of `function` at `arrays`, of which it gets copies of its own."""
-        positional, named = self.arguments(arrays)
-        return function(*positional, **named)
-
-    def arguments(self, arrays: Arrays) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """Copies of `arrays` as positional and as named arguments."""
-        copies = tuple(a[()] if plain else a.copy() for a, plain in zip(arrays, self.plain, strict=True))
+    def arguments(self, arrays: Arrays, *, lend: bool = False) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """`arrays` as positional and as named arguments: copies, or lent for reading only."""
+        dress = _lent if lend else np.copy
+        copies = tuple(a[()] if plain else dress(a) for a, plain in zip(arrays, self.plain, strict=True))
         if self.arrangement is Arrangement.NAMED:
             return (), dict(zip(self.names, copies, strict=True))
         return copies, {}
+
+
+def _lent(array: FloatArray) -> FloatArray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def read_point(loss: Callable[..., Any], at: Any) -> Point:
@@ -157,7 +163,10 @@ def quiet() -> Iterator[None]:
 
 
 class Loss:
-    """A loss that counts its calls, gets fresh copies, and must give one number.
+    """A loss that counts its calls, cannot change what it gets, and must give one number.
+
+    Copies cost more than many a loss of a large network, so arrays are lent for reading only. A loss that does not
+    bear that, as it writes into them, gets copies.
 
     Raises
     ------
@@ -171,8 +180,12 @@ class Loss:
         self.point = read_point(loss, at)
         self.calls = 0
         self._loss = loss
+        self._lends = False
         self.middle = self._at_the_point()
-        self.require_the_same()
+        self._lends = True
+        if self._at_the_point() != self.middle:
+            self._lends = False
+            self.require_the_same()
 
     def require_the_same(self) -> None:
         """Raise `UsageError` if the loss at the point is no longer what it was: then no verdict was earned."""
@@ -200,7 +213,14 @@ class Loss:
 
     def _called(self, arrays: Arrays) -> float:
         self.calls += 1
-        return _number(self.point.call(self._loss, arrays))
+        positional, named = self.point.arguments(arrays, lend=self._lends)
+        try:
+            return _number(self._loss(*positional, **named))
+        except Exception as error:
+            if not (self._lends and READ_ONLY.search(str(error))):
+                raise
+            self._lends = False
+            return self._called(arrays)
 
     def _at_the_point(self) -> float:
         try:

@@ -55,7 +55,8 @@ class Suspect:
         needed = rounding / (FIRST_STEP * FINE / 100 * total) if total else np.inf
         largest = size.max(initial=np.finfo(float).tiny)
         room = 1 / largest if total or largest < FINE else 1.0
-        return np.asarray(size * min(max(1.0, needed), max(1.0, room)))
+        factor = min(max(1.0, needed), max(1.0, room))
+        return np.asarray(size * factor) if factor > 1 else size
 
     def claim(self, direction: FloatArray) -> Claim:
         """What the gradient says of the slope along `direction`."""

@@ -382,6 +382,21 @@ def test_nothing_of_the_caller_changes() -> None:
         assert (answer[name] == RIGHT[name]).all()
 
 
+@pytest.mark.parametrize("spared", [0, 1, 2, 7])
+def test_a_loss_that_writes_into_what_it_gets_is_no_fault_of_the_gradient(spared: int) -> None:
+    """From its first call on, or only later: then it has been lent arrays for reading."""
+    calls = itertools.count()
+
+    def careless(W: np.ndarray, b: np.ndarray) -> float:
+        value = loss(W, b)
+        if next(calls) >= spared:
+            W += 1
+        return value
+
+    assert check_gradient(careless, RIGHT, AT).ok
+    assert check_gradient(careless, {**RIGHT, "b": -RIGHT["b"]}, AT).wrong == ("b",)
+
+
 def test_no_global_random_state_is_touched() -> None:
     before = np.random.get_state()[1].tolist()  # noqa: NPY002
     check()
