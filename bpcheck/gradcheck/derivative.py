@@ -64,7 +64,7 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None, reach: float 
     -------
     Estimate of 0-d arrays, in the unit of `f` per unit of `t`. Where `f` has no values on both sides
     of `t`, the value is NaN and the error infinite. Costs 19 evaluations for a smooth function and at
-    most 97; 8 to 48 more if the noise is measured.
+    most 97; 7 to 42 more if the noise is measured.
 
     >>> estimate = slope(np.exp, 1.0)
     >>> bool(abs(estimate.value - np.e) <= estimate.error < 1e-10)
@@ -75,7 +75,7 @@ def slope(f: ScalarFunction, t: float, noise: float | None = None, reach: float 
     t = float(t)
     with np.errstate(all="ignore"):  # the points are ours, so are the warnings
         middle = _value(f, t)
-        noise = roughness(f, t) if noise is None else noise
+        noise = roughness(f, t, middle) if noise is None else noise
         reach = max(1.0, abs(t)) if reach is None else reach
         rungs = _climb(f, t, middle, noise, reach)
         if len(rungs) < 3:
@@ -216,21 +216,24 @@ def _is_cusp(gaps: FloatArray, visible: FloatArray) -> bool:
     return not vanished and bool(gaps[finest] > 0.7 * gaps[finest - 3])
 
 
-def roughness(f: ScalarFunction, t: float) -> float:
+def roughness(f: ScalarFunction, t: float, middle: float | None = None) -> float:
     """Absolute error of the values of `f` close to `t`: what a cubic through eight of them leaves over.
 
     They lie so close that no more than a cubic can show; while many of them are alike (float32 inside, a
     cancelled offset), they are moved apart. Their distances are uneven, so that the steps of a staircase
-    cannot pass for a straight line. 0.0 where `f` is constant on one side, or has no values on both.
+    cannot pass for a straight line. 0.0 where `f` is constant on one side, or has no values on both. `middle`
+    is the value at `t`, if it is known.
 
     Source: Moré and Wild (2011), section 3, with a fit in the place of high differences.
 
     >>> 1e-11 < roughness(lambda t: (1e5 + np.sin(t)) - 1e5, 1.0) < 1e-10
     True
     """
+    middle = _value(f, t) if middle is None else middle
     for spacing in (1e-12, 1e-10, 1e-8, 1e-6, 1e-4, 1e-2):
         with np.errstate(all="ignore"):
-            values = np.array([_value(f, t + k * spacing * max(1.0, abs(t))) for k in UNEVEN])
+            around = [_value(f, t + k * spacing * max(1.0, abs(t))) for k in UNEVEN[1:]]
+            values = np.array([middle, *around])
             single = (values == values.astype(np.float32)).all() and values.any()
         if not np.isfinite(values).all() or (spacing > 1e-3 and not single):
             break
@@ -252,7 +255,7 @@ def entry_slopes(
 
     Returns
     -------
-    Estimate with the shape of `x`. Costs some 20 evaluations an entry and 8 to 48 an array.
+    Estimate with the shape of `x`. Costs some 20 evaluations an entry and 8 to 43 an array.
 
     >>> entry_slopes(lambda x: float((x**2).sum()), np.array([1.0, -2.0])).value.round(9)
     array([ 2., -4.])

@@ -19,6 +19,7 @@ from bpcheck.gradcheck.direction import (
     State,
     Terrain,
     claim_of,
+    gone,
     judge,
     magnitude,
     spread,
@@ -42,6 +43,7 @@ class Suspect:
     terrain: Terrain
     rng: np.random.Generator
     reach: FloatArray = field(init=False)  # same shape: how far each entry may move
+    total: float = field(init=False)  # by how much the loss moves then at most, says the gradient
     readings: list[Reading] = field(default_factory=list)  # along directions that move all entries, or those:
     focus: BoolArray | None = None  # same shape: entries too small to be seen beside the others
 
@@ -50,12 +52,13 @@ class Suspect:
 
     def _enlarged(self, size: FloatArray) -> FloatArray:
         """Entries near zero move further than their own size if the loss would not show it otherwise."""
-        total = float(np.abs(self.yours * size).sum())
+        total = float(np.vdot(np.abs(self.yours), size))
         rounding = max(self.terrain.noise, EPS * abs(self.terrain.middle))
         needed = rounding / (FIRST_STEP * FINE / 100 * total) if total else np.inf
         largest = size.max(initial=np.finfo(float).tiny)
         room = 1 / largest if total or largest < FINE else 1.0
         factor = min(max(1.0, needed), max(1.0, room))
+        self.total = factor * total
         return np.asarray(size * factor) if factor > 1 else size
 
     def claim(self, direction: FloatArray) -> Claim:
@@ -86,14 +89,14 @@ class Suspect:
     def aligned_direction(self) -> FloatArray:
         """Every entry moves so that, by the gradient, the loss rises."""
         way = spread(self.x, self.rng)
-        return np.asarray(self.reach * np.where(self.yours == 0, way, np.abs(way) * np.sign(self.yours)))
+        return np.asarray(self.reach * np.where(self.yours == 0, way, np.copysign(way, self.yours)))
 
     def judge(self, direction: FloatArray, start: float = FIRST_STEP, *, certify: bool = True) -> Reading:
         """Compare the gradient with the loss along `direction`."""
         x, loss, claim = self.x, self.loss, self.claim(direction)
 
         def line(s: float) -> float:
-            return loss(np.asarray(x + s * direction))
+            return loss(gone(x, s, direction))
 
         return judge(line, claim, self.terrain, start, certify=certify)
 
