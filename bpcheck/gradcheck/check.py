@@ -190,14 +190,14 @@ class _Check:
         self.places.append(place)
         if not at:
             self.notes = tuple(note for suspect in suspects for note in remarks(suspect))
-        else:
+        elif not all(suspect.agrees for suspect in suspects):
             self._limit = self.loss.calls + self._left() // ELSEWHERE_PART
         found = {s.name: self._compared(s, everywhere=self.entrywise and not at) for s in suspects}
         self.everything += found.values()
         return found
 
     def _inspect(self, place: Place) -> list[Suspect]:
-        briefly = len(self.places) > 1
+        briefly = len(self.places) > 1 and place.at != VERY_NEAR[0]
         alone = not callable(self.gradient)
         return inspect(place, self.loss.point.names, self.loss, self.rng, briefly=briefly, alone=alone)
 

@@ -201,10 +201,10 @@ def inspect(
             reading = suspect.judge(suspect.random_direction(), start)
             suspect.readings.append(reading)
             start = min(FIRST_STEP, reading.step * HEAD_START)
+    for suspect in suspects:
+        if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
+            suspect.look_at_the_small()
     if not place.at:
-        for suspect in suspects:
-            if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
-                suspect.look_at_the_small()
         _aligned(place, suspects, names, loss, start, alone=alone)
     return suspects
 

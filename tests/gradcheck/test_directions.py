@@ -126,18 +126,26 @@ def test_parameters_of_very_different_scales_share_a_point() -> None:
         assert check_gradient(loss, {**gradient(**at), name: 2 * gradient(**at)[name]}, at).wrong == (name,)
 
 
+@pytest.mark.parametrize("as_function", [False, True])
 @pytest.mark.parametrize("shape", [(4,), (40, 50)])
-def test_entries_that_hardly_move_are_judged_by_themselves(shape: tuple[int, ...]) -> None:
+def test_entries_that_hardly_move_are_judged_by_themselves(shape: tuple[int, ...], as_function: bool) -> None:
     """Their steps are 1e-9 of the others', so that along a common direction they do not show."""
     rng = np.random.default_rng(2)
     c, at = rng.normal(size=shape), rng.normal(size=shape)
     at.flat[2] *= 1e-9
-    answer = c * np.cos(at)
 
-    assert check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at).ok
-    answer.flat[2] *= 1.5
-    outcome = check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at)
-    assert np.flatnonzero(outcome.comparisons[0].wrong).tolist() == [2]
+    def checked(factor: float) -> Outcome:
+        weight = np.ones(shape)
+        weight.flat[2] = factor
+
+        def gradient(x: np.ndarray) -> np.ndarray:
+            return np.asarray(weight * c * np.cos(x))
+
+        answer = gradient if as_function else gradient(at)
+        return check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at)
+
+    assert checked(1.0).ok
+    assert np.flatnonzero(checked(1.5).comparisons[0].wrong).tolist() == [2]
 
 
 def test_a_search_that_runs_out_of_budget_blames_no_entry_that_it_found_right() -> None:
