@@ -99,9 +99,7 @@ def magnitude(x: FloatArray) -> FloatArray:
 
 def spread(x: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Random factors ±(0.5 … 1.5): none near zero, hardly two alike; same shape."""
-    way = np.asarray(
-        rng.random(x.shape, dtype=np.float32)
-    )  # half the digits are drawn in half the time, and do
+    way = np.asarray(rng.random(x.shape, dtype=np.float32))  # half the digits, in half the time, will do
     way -= 0.5
     return np.asarray(np.copysign(0.5, way) + way * 2, dtype=np.float64)
 

@@ -397,6 +397,15 @@ def test_a_loss_that_writes_into_what_it_gets_is_no_fault_of_the_gradient(spared
     assert check_gradient(careless, {**RIGHT, "b": -RIGHT["b"]}, AT).wrong == ("b",)
 
 
+def test_a_loss_that_will_not_have_read_only_arrays_gets_others() -> None:
+    def particular(W: np.ndarray, b: np.ndarray) -> float:
+        if not W.flags.writeable:
+            raise RuntimeError("no kernel for these arguments")
+        return loss(W, b)
+
+    assert check_gradient(particular, RIGHT, AT).ok
+
+
 def test_no_global_random_state_is_touched() -> None:
     before = np.random.get_state()[1].tolist()  # noqa: NPY002
     check()
