@@ -39,7 +39,9 @@ def figure(outcome: Outcome) -> Figure:
         axes.set_xticks([])
         axes.set_yticks([])
     if shown:
-        drawing.colorbar(image, ax=drawing.axes, label="log10(error / tolerance)\n× is wrong; grey was not computed")
+        drawing.colorbar(
+            image, ax=drawing.axes, label="log10(error / tolerance)\n× is wrong; grey was not computed"
+        )
     return drawing
 
 
