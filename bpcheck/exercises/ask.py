@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from bpcheck.errors import AnswerError, AnswerRaised, MalformedAnswer, NotAttempted
-from bpcheck.exercises.model import Answer, Arguments, Exercise
+from bpcheck.errors import AnswerError, AnswerRaised, MalformedAnswer, NotAttempted, SandboxError
+from bpcheck.exercises.model import Answer, Arguments, Exercise, Probed
 from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
 from bpcheck.gradcheck.facts import FloatArray
 
@@ -47,12 +47,15 @@ def ask(exercise: Exercise, answer: Answer, case: Arguments, shapes: list[tuple[
     Returns
     -------
     Reply. Nothing that the answer does raises through here but KeyboardInterrupt.
+
+    Raises
+    ------
+    SandboxError : ours; no answer may be judged by it.
     """
     given = copy.deepcopy(case)
     arrays = None
     try:
-        value = _call(exercise, answer, given)
-        arrays = _read(exercise, value)
+        arrays = _read(exercise, _call(exercise, answer, given), case)
         for name, array, shape in zip(exercise.returns, arrays, shapes, strict=True):
             require_shape(name, array, shape)
             require_finite(name, array)
@@ -65,7 +68,7 @@ def ask(exercise: Exercise, answer: Answer, case: Arguments, shapes: list[tuple[
 def results(exercise: Exercise, answer: Answer, case: Arguments) -> tuple[FloatArray, ...] | None:
     """The results of `answer` for one case, whatever their shape; None if there are none to read."""
     try:
-        return _read(exercise, _call(exercise, answer, copy.deepcopy(case)))
+        return _read(exercise, _call(exercise, answer, copy.deepcopy(case)), case)
     except AnswerError:
         return None
 
@@ -73,14 +76,27 @@ def results(exercise: Exercise, answer: Answer, case: Arguments) -> tuple[FloatA
 def _call(exercise: Exercise, answer: Answer, given: Arguments) -> Any:
     if exercise.probe is None:
         _require_parameters(exercise, answer, given)
+    elif not isinstance(answer, Probed):
+        answer = functools.partial(exercise.probe, answer)
+    return call(exercise.id, answer, given)
+
+
+def call(name: str, answer: Answer, given: Arguments) -> Any:
+    """What `answer` returns.
+
+    Raises
+    ------
+    AnswerError : whatever stopped it, in a sentence.
+    SandboxError : ours.
+    """
     try:
-        return answer(*given) if exercise.probe is None else exercise.probe(answer, *given)
-    except (AnswerError, KeyboardInterrupt):
+        return answer(*given)
+    except (AnswerError, SandboxError, KeyboardInterrupt):
         raise
     except NotImplementedError as error:
-        raise NotAttempted("G0", _placeholder(exercise, error.__traceback__)) from None
+        raise NotAttempted("G0", _placeholder(name, error.__traceback__)) from None
     except BaseException as error:  # a student's code may raise anything, SystemExit among it
-        raise AnswerRaised("G10", _what_stopped(exercise, error)) from None
+        raise AnswerRaised("G10", _what_stopped(name, error)) from None
 
 
 def _require_parameters(exercise: Exercise, answer: Answer, given: Arguments) -> None:
@@ -95,11 +111,13 @@ def _require_parameters(exercise: Exercise, answer: Answer, given: Arguments) ->
         pass  # a builtin that has no signature: calling it will tell
 
 
-def _read(exercise: Exercise, value: Any) -> tuple[FloatArray, ...]:
+def _read(exercise: Exercise, value: Any, case: Arguments) -> tuple[FloatArray, ...]:
     """The results as arrays, in the order of `exercise.returns`."""
     names = exercise.returns
     if value is None:
         raise MalformedAnswer("G1", f"`{exercise.id}` ran but gave back None. Did you forget `return`?")
+    if exercise.reading is not None:
+        value = exercise.reading(value, *case)
     if len(names) == 1:
         return (as_numbers(names[0], value),)
     wanted = f"{len(names)} results ({', '.join(names)})"
@@ -126,25 +144,25 @@ def _same(before: Any, after: Any) -> bool:
     return bool(before == after)
 
 
-def _placeholder(exercise: Exercise, trace: TracebackType | None) -> str:
+def _placeholder(name: str, trace: TracebackType | None) -> str:
     frame = _students_frame(trace)
-    name = frame.f_code.co_qualname.rsplit("<locals>.", 1)[-1] if frame else exercise.id
+    name = frame.f_code.co_qualname.rsplit("<locals>.", 1)[-1] if frame else name
     return (
         f"`{name}` still holds the placeholder. Put your own lines in its place, then run both cells again."
     )
 
 
-def _what_stopped(exercise: Exercise, error: BaseException) -> str:
+def _what_stopped(name: str, error: BaseException) -> str:
     """The catalogue's G10: line, reason, and the shapes of the arrays that the line could see."""
     if isinstance(error, SystemExit):
-        return f"`{exercise.id}` called `exit()`. A function gives its result back with `return`."
+        return f"`{name}` called `exit()`. A function gives its result back with `return`."
     message = str(error).strip().split("\n")[0][:LONG]
     reason = f"{type(error).__name__}: {message}" if message else type(error).__name__
     if isinstance(error, RecursionError):
         reason = "RecursionError: the function calls itself without end"
     frame = _students_frame(error.__traceback__)
     if frame is None:
-        return f"`{exercise.id}` stopped with {reason}."
+        return f"`{name}` stopped with {reason}."
     number = _line_number(error.__traceback__, frame)
     line = linecache.getline(frame.f_code.co_filename, number).strip()[:LONG]
     shapes = [

@@ -21,6 +21,7 @@ from bpcheck.exercises.programs import (
     MULTIPLY,
     SIN,
     X,
+    asked_with_function,
     formula,
     function,
     program,
@@ -236,7 +237,7 @@ slope_by_dual_exercise = Exercise(
     returns=("slope",),
     draw=_programs,
     truth=lambda one, x: (slope(function(one), x),),
-    probe=lambda answer, one, x: answer(function(one), x),
+    probe=asked_with_function,
     place=lambda one, x: f"f(x) = {formula(one)}, x = {x:g}",
     mistakes=known_mistakes(
         CHAPTER,

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bpcheck.errors import AnswerRaised, AnswerTimedOut, NotAttempted
+from bpcheck.errors import AnswerDied, AnswerRaised, AnswerTimedOut, NotAttempted
 from bpcheck.exercises.ask import Reply, ask, results
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
 from bpcheck.exercises.quiz import examine_quiz
@@ -58,7 +58,7 @@ def examine(exercise: Exercise | Quiz, answer: Answer, seed: int) -> Outcome:
     replies: list[Reply] = []
     for case, truth in zip(cases, truths, strict=True):
         replies.append(ask(exercise, answer, case, [t.value.shape for t in truth]))
-        if isinstance(replies[-1].error, NotAttempted | AnswerTimedOut):
+        if isinstance(replies[-1].error, NotAttempted | AnswerTimedOut | AnswerDied):
             break
     failed = next((i for i, reply in enumerate(replies) if reply.error), None)
     if failed is None:
@@ -115,7 +115,7 @@ def _faulty(
     if isinstance(error, NotAttempted):
         return Outcome(exercise.id, Verdict.NOT_ATTEMPTED, findings=(finding,))
     at = f"It was called with {place(exercise, cases[failed])}."
-    if isinstance(error, AnswerRaised | AnswerTimedOut):
+    if isinstance(error, AnswerRaised | AnswerTimedOut | AnswerDied):
         return Outcome(exercise.id, Verdict.COULD_NOT_RUN, findings=(finding,), notes=(at,), seed=seed)
     named: tuple[Finding, ...] = ()
     if len(replies) == len(cases) and all(reply.arrays for reply in replies):

@@ -27,6 +27,7 @@ from bpcheck.exercises.graph_cases import (
     probe_each,
     probe_order,
     random_recipe,
+    read_order,
     true_slopes,
     two_numbers,
 )
@@ -111,6 +112,7 @@ order = Exercise(
     draw=_graphs,
     truth=lambda *_case: (exact(0.0),) * 4,
     probe=probe_order,
+    reading=read_order,
     place=in_words,
     mistakes=known_mistakes(
         CHAPTER,

@@ -11,13 +11,12 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, SupportsIndex
+from typing import Any, NamedTuple, SupportsIndex
 
 import numpy as np
 
 from bpcheck.errors import MalformedAnswer
-from bpcheck.gradcheck.arrays import describe
+from bpcheck.gradcheck.arrays import as_numbers, describe
 from bpcheck.gradcheck.compare import exact
 from bpcheck.gradcheck.derivative import slope
 from bpcheck.gradcheck.facts import Estimate
@@ -41,9 +40,8 @@ MOST_READS = 60  # of a node's parents, as an average: an honest sweep needs thr
 MOST_NODES = 100_000  # in a graph that a student's class has built
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Steps from two numbers to one."""
+class Recipe(NamedTuple):
+    """Steps from two numbers to one. What has crossed into a sandbox is a plain tuple, and as good here."""
 
     steps: tuple[Step, ...]  # each makes one more value; the last one is y
     rounds: int = 1  # how often the steps are gone through; y is the next round's a
@@ -59,8 +57,9 @@ def cook(recipe: Recipe, a: Any, b: Any) -> Any:
     >>> cook(Recipe((("*", 0, 1), ("+", 2, 0.5))), 2.0, 3.0)
     6.5
     """
-    steps = [(OPERATIONS[name], operands) for name, *operands in recipe.steps]
-    for _ in range(recipe.rounds):
+    given, rounds = recipe
+    steps = [(OPERATIONS[name], operands) for name, *operands in given]
+    for _ in range(rounds):
         made = [a, b]
         for operation, operands in steps:
             made.append(operation(*[made[o] if isinstance(o, int) else o for o in operands]))
@@ -198,12 +197,12 @@ def probe_record(answer: Answer, recipe: Recipe, a: float, b: float) -> Any:
 
 
 def probe_order(answer: Answer, recipe: Recipe, a: float, b: float) -> Any:
-    """0 or 1 each: is an input missing, or a step; is a Value repeated, or listed before a parent?"""
+    """Which Values are listed: each by its number in the order of their making, -1 if it is of no such graph."""
     node = cook(recipe, Value(a), Value(b))
     try:
         listed = answer(node)
     except RecursionError:
-        if recipe.rounds == 1:
+        if Recipe(*recipe).rounds == 1:
             raise
         listed = []  # nothing came back
     if listed is None:
@@ -212,23 +211,28 @@ def probe_order(answer: Answer, recipe: Recipe, a: float, b: float) -> Any:
         raise MalformedAnswer(
             "G2", f"`order` should return a list of Values; it returned {describe(listed)}."
         )
-    place: dict[int, int] = {}
-    for k, made in enumerate(listed):
-        place.setdefault(id(made), k)
-    graph = engine.order(node)
-    if place.keys() - {id(made) for made in graph}:
+    numbers = {id(made): k for k, made in enumerate(engine.order(node))}
+    return np.array([numbers.get(id(made), -1) for made in listed], dtype=np.int64)
+
+
+def read_order(listed: Any, recipe: Recipe, a: float, b: float) -> tuple[float, ...]:
+    """0 or 1 each: is an input missing, or a step; is a Value repeated, or listed before a parent?"""
+    graph = engine.order(cook(recipe, Value(a), Value(b)))
+    numbers = {id(made): k for k, made in enumerate(graph)}
+    parents: dict[float, list[int]] = {
+        k: [numbers[id(parent)] for parent in made.parents] for k, made in enumerate(graph)
+    }
+    place: dict[float, int] = {}
+    for k, made in enumerate(as_numbers("order", listed).ravel().tolist()):
+        place.setdefault(made, k)
+    if place.keys() - parents.keys():
         raise MalformedAnswer(
             "G2", "`order` returned a Value that does not belong to the graph: was one made?"
         )
-    early = any(
-        place[id(made)] < place[id(parent)]
-        for made in graph
-        for parent in made.parents
-        if id(made) in place and id(parent) in place
-    )
-    missing = [made for made in graph if id(made) not in place]
-    no_input, no_step = (any(bool(made.parents) is step for made in missing) for step in (False, True))
-    return tuple(map(float, (no_input, no_step, len(listed) > len(place), early)))
+    missing = parents.keys() - place.keys()
+    early = any(place[made] < place[parent] for made in place for parent in parents[made] if parent in place)
+    no_input, no_step = (any(bool(parents[made]) is step for made in missing) for step in (False, True))
+    return tuple(map(float, (no_input, no_step, np.size(listed) > len(place), early)))
 
 
 class TooManyReads(Exception):
@@ -258,18 +262,19 @@ def probe_backward(answer: Answer, recipe: Recipe, a: float, b: float) -> Any:
     """The gradients of a and b after one call and after a second one; zeros if the call was stopped."""
     leaves = [Value(a), Value(b)]
     node = cook(recipe, *leaves)
-    if recipe.rounds > 1:
+    rounds = Recipe(*recipe).rounds
+    if rounds > 1:
         nodes = engine.order(node)
         reads = [MOST_READS * len(nodes)]
         for made in nodes:
             made.parents = _Watched(made.parents)
             made.parents.reads = reads
     grads: list[Any] = []
-    for _ in range(1 if recipe.rounds > 1 else 2):
+    for _ in range(1 if rounds > 1 else 2):
         try:
             answer(node)
         except (RecursionError, TooManyReads):
-            if recipe.rounds == 1:
+            if rounds == 1:
                 raise
             return 0.0, 0.0, 0.0, 0.0
         grads += [leaf.grad for leaf in leaves]

@@ -46,8 +46,23 @@ class Exercise:
     ]  # the cases: two sizes at least, nothing hidden
     truth: Callable[..., tuple[Estimate, ...]]  # from a case: one estimate per result
     mistakes: tuple[Mistake, ...]
-    probe: Callable[..., Any] | None = None  # called as probe(answer, *case) where an answer takes no numbers
+    # called as probe(answer, *case) where an answer takes no numbers; a function that can be imported by its name
+    probe: Callable[..., Any] | None = None
     place: Callable[..., str] | None = None  # a case in words, where "x = 1.3" would not do
+    # from what the probe gave back, and the case, to the results: runs with the examiner, where no answer can
+    # change it, so that a probe beside an answer has nothing to decide
+    reading: Callable[..., Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """An answer that is asked through its probe where it lives: it takes the case, and gives numbers."""
+
+    ask: Answer
+
+    def __call__(self, *case: Any) -> Any:
+        """What the probe gives back."""
+        return self.ask(*case)
 
 
 @dataclass(frozen=True, slots=True)

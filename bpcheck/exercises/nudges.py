@@ -26,7 +26,7 @@ from bpcheck.exercises.nudge_cases import (
     true_gradient,
     with_steps,
 )
-from bpcheck.exercises.programs import Program, formula, function
+from bpcheck.exercises.programs import Program, asked_with_function, formula, function
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
 from bpcheck.gradcheck.facts import Estimate, FloatArray
@@ -64,7 +64,7 @@ forward_difference = Exercise(
     returns=("slope",),
     draw=with_steps(0, -1, -2),
     truth=lambda one, x, h: (_known(forward(function(one), x, h), _rounding(one, x, h)),),
-    probe=lambda answer, one, x, h: answer(function(one), x, h),
+    probe=asked_with_function,
     place=_step_and_place,
     mistakes=known_mistakes(
         CHAPTER,
@@ -91,6 +91,10 @@ def _default(answer: Answer, f: Any, *between: Any, h: float) -> Any:
     return answer(f, *between) if h == STEP else answer(f, *between, h)
 
 
+def _with_default_step(answer: Answer, one: Program, x: float, h: float) -> Any:
+    return _default(answer, function(one), x, h=h)
+
+
 central_difference = Exercise(
     id="central_difference",
     number="01.2",
@@ -99,7 +103,7 @@ central_difference = Exercise(
     returns=("slope",),
     draw=with_steps(0, -1, -5),
     truth=lambda one, x, h: (_known(central(function(one), x, h), _rounding(one, x, h)),),
-    probe=lambda answer, one, x, h: _default(answer, function(one), x, h=h),
+    probe=_with_default_step,
     place=_step_and_place,
     mistakes=known_mistakes(
         CHAPTER,
@@ -125,6 +129,10 @@ def _errors(f: Any, df: Any, x: float, hs: Any) -> FloatArray:
     return np.array([abs(central(f, x, h) - df(x)) / abs(df(x)) for h in hs])
 
 
+def _with_slope(answer: Answer, one: Program, x: float, hs: FloatArray) -> Any:
+    return answer(function(one), slope(one), x, hs)
+
+
 def _true_errors(one: Program, x: float, hs: FloatArray) -> tuple[Estimate]:
     f, df = function(one), slope(one)
     return (_known(_errors(f, df, x, hs), [_rounding(one, x, h) / abs(df(x)) for h in hs]),)
@@ -138,7 +146,7 @@ error_curve = Exercise(
     returns=("errors",),
     draw=curves_with_steps,
     truth=_true_errors,
-    probe=lambda answer, one, x, hs: answer(function(one), slope(one), x, hs),
+    probe=_with_slope,
     place=lambda one, x, hs: f"f(x) = {formula(one)}, x = {x:g}, {len(hs)} steps",
     mistakes=known_mistakes(
         CHAPTER,

@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 X, CONSTANT, ADD, MULTIPLY, SIN, EXP = range(6)
 
 
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A function of one variable."""
+class Program(NamedTuple):
+    """A function of one variable. What has crossed into a sandbox is a plain tuple, and as good here."""
 
     codes: tuple[int, ...]  # X, CONSTANT, ADD, …
     constants: tuple[float, ...]  # what the CONSTANT steps push, in order
@@ -46,6 +44,11 @@ def function(given: Program) -> Callable[[Any], Any]:
     return lambda x: _run(given, x, lambda constant: constant, rules)
 
 
+def asked_with_function(answer: Callable[..., Any], one: Program, *numbers: Any) -> Any:
+    """The probe of answers that take a function and numbers."""
+    return answer(function(one), *numbers)
+
+
 def formula(given: Program) -> str:
     """The program as it would be written by hand."""
     rules: dict[int, Callable[..., Any]] = {
@@ -65,8 +68,9 @@ def _bracketed(term: tuple[str, bool]) -> str:
 
 def _run(given: Program, x: Any, push: Callable[[float], Any], rules: dict[int, Callable[..., Any]]) -> Any:
     stack: list[Any] = []
-    constants = iter(given.constants)
-    for code in given.codes:
+    codes, pushed = given
+    constants = iter(pushed)
+    for code in codes:
         if code == X:
             stack.append(x)
         elif code == CONSTANT:

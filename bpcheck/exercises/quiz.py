@@ -1,6 +1,6 @@
 """Concept checks: a letter for every question, and something to say about every letter.
 
-Imports: bpcheck.errors, bpcheck.gradcheck.facts, bpcheck.exercises.model.
+Imports: bpcheck.errors, bpcheck.gradcheck, the siblings `ask` and `model`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpcheck.errors import AnswerError, MalformedAnswer, NotAttempted
+from bpcheck.errors import (
+    AnswerDied,
+    AnswerError,
+    AnswerRaised,
+    AnswerTimedOut,
+    MalformedAnswer,
+    NotAttempted,
+)
+from bpcheck.exercises.ask import call
 from bpcheck.exercises.model import Answer, Question, Quiz
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.facts import Finding, Outcome, Verdict
+
+_A_DICT = "a dict"  # before the parts of one
 
 
 def examine_quiz(quiz: Quiz, answer: Answer) -> Outcome:
@@ -20,17 +30,9 @@ def examine_quiz(quiz: Quiz, answer: Answer) -> Outcome:
     A wrong letter is answered by what is behind it, never by the right letter. Right ones are explained.
     """
     try:
-        letters = _letters(quiz, answer())
-    except NotImplementedError:
-        sentence = f"`{quiz.id}` still holds the placeholder. Put your letters in its place, then run both cells again."
-        return Outcome(quiz.id, Verdict.NOT_ATTEMPTED, findings=(Finding("G0", sentence),))
-    except NotAttempted as error:
-        return Outcome(quiz.id, Verdict.NOT_ATTEMPTED, findings=(Finding(error.code, error.sentence),))
+        letters = _letters(quiz, call(quiz.id, answer, ()))
     except AnswerError as error:
-        return Outcome(quiz.id, Verdict.WRONG, findings=(Finding(error.code, error.sentence),))
-    except Exception as error:
-        sentence = f"`{quiz.id}` stopped with {type(error).__name__}: {error}."
-        return Outcome(quiz.id, Verdict.COULD_NOT_RUN, findings=(Finding("G10", sentence),))
+        return Outcome(quiz.id, _verdict(error), findings=(Finding(error.code, error.sentence),))
     wrong = [q for q in quiz.questions if q.right and letters[q.key] != q.right]
     right = [q for q in quiz.questions if q.right and letters[q.key] == q.right]
     findings = tuple(Finding("Q", q.choices[letters[q.key]], f"{q.key} {letters[q.key]}") for q in wrong)
@@ -38,6 +40,30 @@ def examine_quiz(quiz: Quiz, answer: Answer) -> Outcome:
     if quiz.remark is not None and not wrong:
         notes += (quiz.remark(letters),)
     return Outcome(quiz.id, Verdict.WRONG if wrong else Verdict.RIGHT, findings=findings, notes=notes)
+
+
+def _verdict(error: AnswerError) -> Verdict:
+    match error:
+        case NotAttempted():
+            return Verdict.NOT_ATTEMPTED
+        case AnswerRaised() | AnswerTimedOut() | AnswerDied():
+            return Verdict.COULD_NOT_RUN
+    return Verdict.WRONG
+
+
+def as_parts(answer: Answer) -> Any:
+    """The probe of a quiz: its dict as keys and values in turn, which can cross into a sandbox and back."""
+    value = answer()
+    if not isinstance(value, Mapping):
+        return value
+    return (_A_DICT, *(None if part is ... else part for pair in value.items() for part in pair))
+
+
+def from_parts(value: Any) -> Any:
+    """What `as_parts` was given."""
+    if isinstance(value, tuple) and value[:1] == (_A_DICT,):
+        return {str(key): letter for key, letter in zip(value[1::2], value[2::2], strict=False)}
+    return value
 
 
 def _letters(quiz: Quiz, value: Any) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 It runs beside the student's code, in the same process: nothing that it says is believed by the client.
 
-Imports: numpy, the siblings `outputs` and `wire`.
+Imports: numpy, bpcheck.errors, the sibling `wire`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from bpcheck.errors import AnswerError
 from bpcheck.sandbox.wire import LONG, MANY, Value
 
 Facts = dict[str, Any]
@@ -149,6 +150,9 @@ def _same(now: Any, then: Any) -> bool:
 
 def failure(name: str, error: BaseException) -> Facts:
     """What stopped the code, from its traceback: the type, the message, and the student's own line."""
+    if isinstance(error, AnswerError):  # a probe says what is wrong better than a traceback would
+        kind = type(error).__name__
+        return {"kind": "sentence", "of": kind, "code": error.code, "sentence": error.sentence[:LONG]}
     frame, number = _students_line(error.__traceback__)
     placeholder = isinstance(error, NotImplementedError)
     facts: Facts = {

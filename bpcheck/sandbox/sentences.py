@@ -8,6 +8,7 @@ Imports: bpcheck.errors, the sibling `wire`.
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Mapping
 from typing import Any
@@ -23,12 +24,14 @@ from bpcheck.errors import (
 from bpcheck.sandbox.limits import MIB, Limits
 from bpcheck.sandbox.wire import plain
 
-WORDS = 400  # characters of any one fact
+WORDS = 1000  # characters of any one fact
 ENDLESS = (
     "Probably an endless loop: is there a `while` whose condition never becomes false? Or a Python loop where "
     "one array operation would do."
 )
-_ENDED = {
+CODE = re.compile(r"[A-Z]\d{1,2}")
+_SAID = {kind.__name__: kind for kind in (NotAttempted, AnswerRaised, MalformedAnswer)}
+_ENDED: dict[int, str] = {
     signal.SIGSEGV: "It crashed Python itself; a recursion without end does that, or a library called in a wrong way.",
     signal.SIGABRT: "It crashed Python itself: something ended with abort().",
     signal.SIGBUS: "It crashed Python itself; the memory was used up.",
@@ -63,6 +66,8 @@ def error(facts: object, name: str) -> AnswerError:
             )
         case "raised":
             return AnswerRaised("G10", _raised(said, name))
+        case "sentence" if said.get("of") in _SAID and CODE.fullmatch(said.get("code", "")):
+            return _SAID[said["of"]](said["code"], said.get("sentence", ""))
     return died("It answered with something that says neither numbers nor an error.")
 
 
@@ -109,7 +114,7 @@ def ended(report: Mapping[str, Any], limits: Limits) -> AnswerError:
     if signalled == signal.SIGKILL:
         return died("The machine had no memory left for it.")
     if signalled:
-        return died(_ENDED.get(signal.Signals(signalled), f"It ended with signal {signalled}."))
+        return died(_ENDED.get(signalled, f"It ended with signal {signalled}."))
     return died(f"It left with exit status {status >> 8}: `os._exit`, or something like it.")
 
 

@@ -2,8 +2,8 @@
 
 A frame is twelve bytes (a mark and two lengths), a short JSON header, and a body that the header
 describes: raw little-endian numbers, then texts. Values are None, truth values, integers of 64 bits,
-floats, short strings, arrays of these numbers, and flat lists and tuples of all that. Everything else is
-refused, in both directions: no object crosses, and nothing that is read is ever run.
+floats, short strings, arrays of these numbers, and lists and tuples of all that, three deep. Everything
+else is refused, in both directions: no object crosses, and nothing that is read is ever run.
 
 Imports: numpy.
 """
@@ -28,6 +28,7 @@ LONG = 2000  # characters of a string among the values
 MANY = 1000  # values in a frame, and texts; numbers beyond that come in arrays
 DIMENSIONS = 16
 DEPTH = 24  # of the facts
+NESTED = 3  # lists within lists among the values
 KINDS = frozenset({"|b1", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4", "<i8", "<u8", "<f2", "<f4", "<f8"})
 _FLOAT = struct.Struct("<d")
 
@@ -56,8 +57,8 @@ def encode(message: Message, limit: int) -> bytes:
     WireError : a value that may not cross, or more than `limit` bytes.
     """
     body: list[bytes] = []
-    described = [_describe(value, body, nested=False) for value in message.values]
-    if len(described) + sum(len(e[1]) for e in described if e[0] in ("list", "tuple")) > MANY:
+    described = [_describe(value, body, NESTED) for value in message.values]
+    if sum(map(_count, described)) > MANY:
         raise WireError(f"more than {MANY} values")
     texts = [text.encode("utf-8", "replace") for text in message.texts]
     try:
@@ -70,8 +71,8 @@ def encode(message: Message, limit: int) -> bytes:
     return b"".join([PREFIX.pack(MARK, len(header), size), header, *body])
 
 
-def _describe(value: Value, body: list[bytes], nested: bool) -> list[Any]:
-    """The header's entry for `value`; its numbers are appended to `body`."""
+def _describe(value: Value, body: list[bytes], depth: int) -> list[Any]:
+    """The header's entry for `value`, which may hold lists `depth` deep; its numbers are appended to `body`."""
     kind = type(value)  # exact: a subclass may say anything about itself
     if value is None or kind is bool or (kind is int and -(2**63) <= value < 2**63):
         return [value]
@@ -85,9 +86,15 @@ def _describe(value: Value, body: list[bytes], nested: bool) -> list[Any]:
         if little in KINDS and value.ndim <= DIMENSIONS:
             body.append(np.asarray(value, dtype=little).tobytes())
             return ["array", little, list(value.shape)]
-    if kind in (list, tuple) and not nested and len(value) <= MANY:
-        return [kind.__name__, [_describe(entry, body, nested=True) for entry in value]]
+    if isinstance(value, list | tuple) and depth and len(value) <= MANY:  # a named tuple is a tuple
+        name = "list" if isinstance(value, list) else "tuple"
+        return [name, [_describe(entry, body, depth - 1) for entry in value]]
     raise WireError(f"a value of type {kind.__name__}, of a kind or length that may not cross")
+
+
+def _count(described: list[Any]) -> int:
+    """How many values an entry of the header stands for."""
+    return 1 + sum(map(_count, described[1])) if described[0] in ("list", "tuple") else 1
 
 
 # -- in --------------------------------------------------------------------------------------------------
@@ -173,7 +180,7 @@ class _Body:
         self.left = left
         self.count = 0
 
-    def value(self, entry: Any, nested: bool = False) -> Value:
+    def value(self, entry: Any, depth: int = NESTED) -> Value:
         self.count += 1
         match entry:
             case _ if self.count > MANY:
@@ -188,8 +195,8 @@ class _Body:
                 return clean(text)
             case ["array", str() as kind, list() as shape]:
                 return self._array(kind, shape)
-            case ["list" | "tuple" as kind, list() as entries] if not nested:
-                values = [self.value(one, nested=True) for one in entries]
+            case ["list" | "tuple" as kind, list() as entries] if depth:
+                values = [self.value(one, depth - 1) for one in entries]
                 return values if kind == "list" else tuple(values)
         raise WireError("a value of no known kind")
 

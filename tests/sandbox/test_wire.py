@@ -22,7 +22,8 @@ arrays = hnp.arrays(
     hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
 )
 flat = st.lists(numbers | arrays, max_size=5)
-values = numbers | arrays | flat | flat.map(tuple)
+deep = st.lists(flat | flat.map(tuple), max_size=3)
+values = numbers | arrays | flat | flat.map(tuple) | deep | deep.map(tuple)
 
 
 def frame(header, body=b""):
@@ -81,10 +82,11 @@ class Yes(float):
         np.array([object()]),
         np.array(["a"]),
         np.ma.array([1.0]),
-        [[1]],
-        ([1],),
+        [[[[1]]]],
+        ([[[1]]],),
         "x" * 3000,
         [0] * 1001,
+        [[0] * 500] * 2,
         lambda: 0,
     ],
     ids=lambda value: type(value).__name__,
@@ -165,7 +167,8 @@ def test_a_frame_with_one_byte_changed_is_a_message_or_the_one_error(data):
         frame(b'[{"a": 1e999}, [], []]'),
         frame(b'[{"a": ' + b"[" * 30 + b"]" * 30 + b"}, [], []]"),
         frame([{}, [], []], b"left over"),
-        frame([{}, [["list", [["list", []]]]], []]),
+        frame([{}, [["list", [["list", [["list", [["list", []]]]]]]]], []]),
+        frame([{}, [["list", [["list", [[0]] * 500]] * 2]], []]),
         struct.pack("<4sII", wire.MARK, 10, 2**32 - 1),
         struct.pack("<4sII", b"none", 0, 0),
         b"",
