@@ -23,7 +23,7 @@ Learn backpropagation by writing it: notebooks that check your gradients and nam
 New here?   bpcheck lab      puts the course into ./bpcheck-course and opens it in your browser
 """
 EPILOG = """\
-exit status: 0 all well, 1 `release` found something, 2 used wrongly, 3 a fault of bpcheck
+exit status: 0 all well, 1 something was found or some were not graded, 2 used wrongly, 3 a fault of bpcheck
 """
 LAB = """\
 Copy the course into FOLDER, where it is not there yet, and open it in JupyterLab. Start it again whenever
@@ -34,6 +34,10 @@ PORT_HELP = "where to serve; the next free one if it is taken (default: 8888)"
 RELEASE = """\
 For course authors, at the top of the repository: make the students' notebooks/ from solutions/ with
 nbgrader's generate_assignment. Your gradebook is not touched; `nbgrader generate_assignment` fills it.
+"""
+DOCTOR = """\
+For instructors: try, here and now, what a submission must not be able to do, and say which layer of the
+sandbox stops it. Exit status 0: everything is stopped by every layer that belongs to it. 1: something is missing.
 """
 CHECK_HELP = "write nothing; say what is out of step or gives a solution away"
 
@@ -71,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", metavar="N", type=_port, default=8888, help=PORT_HELP)
     add("--no-browser", action="store_true", help="print the address, open no browser")
     lab.set_defaults(run=_lab)
+
+    doctor = commands.add_parser("doctor", help="say what protects the grader here", description=DOCTOR)
+    doctor.set_defaults(run=_doctor)
 
     release = commands.add_parser("release", help="make notebooks/ from solutions/", description=RELEASE)
     release.add_argument("names", metavar="ASSIGNMENT", nargs="*", help="which ones (default: all)")
@@ -123,6 +130,14 @@ def _release(wanted: argparse.Namespace) -> int:
     except CourseError as error:
         return _fail(error, FOUND)
     return OK
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from bpcheck.sandbox import doctor
+
+    found = doctor.examine()
+    print(doctor.table(found))
+    return OK if found.whole else FOUND
 
 
 if __name__ == "__main__":

@@ -10,12 +10,22 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from bpcheck.errors import SandboxError
 from bpcheck.sandbox.keeper import environment
-from bpcheck.sandbox.layers import EVERY, LEVELS, Layer, level, require_linux
+from bpcheck.sandbox.layers import EVERY, LEVELS, Layer, level
 
 PATIENCE = 60.0  # seconds
+REMEDY = {
+    Layer.NAMESPACES: (
+        "Allow user namespaces: sysctl kernel.unprivileged_userns_clone=1 (Debian), "
+        "kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu); in Docker, --security-opt seccomp=unconfined."
+    ),
+    Layer.LANDLOCK: "Linux 5.13 or newer, with `landlock` in the list of /sys/kernel/security/lsm.",
+    Layer.SECCOMP: "Linux with seccomp filters, on x86_64 or aarch64.",
+    Layer.RLIMITS: "Any Linux; root must be able to become another user.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,32 +52,46 @@ class Examination:
         """The letter, "A" to "D"."""
         return level([layer for layer in EVERY if layer not in self.missing])
 
+    @property
+    def whole(self) -> bool:
+        """Nothing is missing, and nothing went through."""
+        return not self.missing and all(one.stopped for one in self.attempts)
+
 
 def examine() -> Examination:
     """Try every attack without a layer, under each layer alone, and under all of them together.
 
     Raises
     ------
-    SandboxError : this is not Linux, or the attempts cannot be made.
+    SandboxError : the attempts cannot be made.
     """
-    require_linux()
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "bpcheck.sandbox.probe"],
-        env=environment(),
-        cwd="/",
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        start_new_session=True,
-        check=False,
-    )
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
-        raise SandboxError(f"the attempts could not be made: {last}")
-    told = json.loads(done.stdout)
+    if sys.platform != "linux":
+        return Examination([], dict.fromkeys(EVERY, f"{sys.platform} has no such thing."), root=False)
+    told = _tried()
     found = [Attempt(**{**one, "by": tuple(map(Layer, one["by"]))}) for one in told["attempts"]]
     missing = {Layer(name): reason for name, reason in told["missing"].items()}
     return Examination(found, missing, os.geteuid() == 0)
+
+
+def _tried() -> dict[str, Any]:
+    """What `probe` found, in a process of its own: some attacks change the one that they run in."""
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "bpcheck.sandbox.probe"],
+            env=environment(),
+            cwd="/",
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            start_new_session=True,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise SandboxError(f"the attempts took more than {PATIENCE:g} s; is the machine very busy?") from None
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
+        raise SandboxError(f"the attempts could not be made: {last}")
+    return dict(json.loads(done.stdout))
 
 
 def attempts() -> list[Attempt]:
@@ -78,11 +102,17 @@ def attempts() -> list[Attempt]:
 def table(found: Examination) -> str:
     """The examination as text: what went through first, then who stops what."""
     letter = found.level
-    lines = [f"protection {letter}: {LEVELS[letter]}"]
-    lines += [f"  {layer} is not in force: {reason}" for layer, reason in found.missing.items()]
+    who = (
+        "root, who becomes a user without any files to run a submission" if found.root else "an ordinary user"
+    )
+    lines = [f"protection {letter}: {LEVELS[letter]}   (tried as {who})"]
+    for layer, reason in found.missing.items():
+        lines += [f"  {layer} is not in force: {reason}", f"    {REMEDY[layer]}"]
+    if not found.attempts:
+        return "\n".join(lines)
     through = [one for one in found.attempts if not one.stopped]
     lines.append(f"{len(found.attempts) - len(through)} of {len(found.attempts)} attempts stopped")
-    width = max((len(one.name) for one in found.attempts), default=0) + 2
+    width = max(len(one.name) for one in found.attempts) + 2
     lines += [
         "",
         "".join(["attempt".ljust(width), "stopped  ", *(f"{layer:<12}" for layer in EVERY)]).rstrip(),

@@ -42,7 +42,11 @@ class Keeper:
             other.close()
         self.control.settimeout(PATIENCE)
         self.folder = ""
-        report, _ = self.ask({"layers": list(wanted), "preload": list(preload)})
+        try:
+            report, _ = self.ask({"layers": list(wanted), "preload": list(preload)})
+        except BaseException:
+            self.stop()
+            raise
         self.missing = {
             Layer(name): reason for name, reason in report["layers"].items() if reason is not None
         }
@@ -79,9 +83,13 @@ class Keeper:
                 send(self.control, dict(order), descriptors)
                 report, received = receive(self.control)
             except OSError as error:
+                self.process.kill()  # a report that comes later would be taken for the next one's
                 raise SandboxError(
                     f"the sandbox's own process does not answer ({error}). {self._last_words()}"
                 ) from None
+            except BaseException:  # Ctrl-C, for the same reason
+                self.process.kill()
+                raise
         if report is None:
             raise SandboxError(f"the sandbox's own process has ended. {self._last_words()}")
         if "failed" in report:

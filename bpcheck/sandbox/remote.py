@@ -3,7 +3,7 @@
 It looks like the student's own function: the same parameters, the same errors, and an argument that it
 changes is changed here, too.
 
-Imports: numpy, the siblings `sentences` and `wire`.
+Imports: numpy, bpcheck.errors, the siblings `sentences` and `wire`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bpcheck.errors import AnswerTimedOut
 from bpcheck.sandbox import sentences, wire
 from bpcheck.sandbox.wire import Message
 
 if TYPE_CHECKING:
     from bpcheck.sandbox.session import Session
 
+LONGEST = 80  # characters of a parameter's name
 _KINDS = (  # as the child counts them
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -48,6 +50,10 @@ class SessionAnswer:
             reply, late = self.session.ask(asked, limits.reply_bytes + wire.HEADER, limits.call_seconds)
         finally:
             self.used += time.monotonic() - began
+        with sentences.our_fault():
+            return self._result(reply, late, arguments)
+
+    def _result(self, reply: Message, late: AnswerTimedOut | None, arguments: tuple[Any, ...]) -> Any:
         self._listen(reply)
         if late is not None:
             raise late
@@ -84,7 +90,7 @@ def _signature(told: object) -> inspect.Signature:
         return inspect.Signature(
             [
                 inspect.Parameter(
-                    str(name), _KINDS[kind], default=_Some() if default else inspect.Parameter.empty
+                    str(name)[:LONGEST], _KINDS[kind], default=_Some() if default else inspect.Parameter.empty
                 )
                 for name, kind, default in told  # type: ignore[attr-defined]
             ]

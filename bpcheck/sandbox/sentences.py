@@ -8,9 +8,10 @@ Imports: bpcheck.errors, the sibling `wire`.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bpcheck.errors import (
@@ -18,8 +19,10 @@ from bpcheck.errors import (
     AnswerError,
     AnswerRaised,
     AnswerTimedOut,
+    BpcheckError,
     MalformedAnswer,
     NotAttempted,
+    SandboxError,
 )
 from bpcheck.sandbox.limits import MIB, Limits
 from bpcheck.sandbox.wire import plain
@@ -116,6 +119,22 @@ def ended(report: Mapping[str, Any], limits: Limits) -> AnswerError:
     if signalled:
         return died(_ENDED.get(signalled, f"It ended with signal {signalled}."))
     return died(f"It left with exit status {status >> 8}: `os._exit`, or something like it.")
+
+
+@contextlib.contextmanager
+def our_fault() -> Iterator[None]:
+    """What nobody foresaw while a reply was read is never the student's.
+
+    Raises
+    ------
+    SandboxError : for every exception that is not bpcheck's own.
+    """
+    try:
+        yield
+    except BpcheckError:
+        raise
+    except Exception as error:
+        raise SandboxError(f"a reply could not be read ({type(error).__name__}: {error}).") from error
 
 
 def _words(value: object) -> str:

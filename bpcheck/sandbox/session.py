@@ -59,23 +59,24 @@ class Session:
         self.fatal: AnswerError | None = None  # what ended it
         self.died_in: int | None = None  # which cell did, if a cell did
         self._keeper, self._pid, self._channel = keeper, pid, channel
-        self._until = time.monotonic() + SETTING_UP
+        self._begun, self._until = False, time.monotonic() + SETTING_UP
+        self._paused: float | None = None  # since when the grader has been working, and not the child
         self._room = limits.outputs_bytes
 
     # -- what the grader asks --------------------------------------------------------------------------
 
     def run(self, cells: Sequence[Cell]) -> None:
-        """Run `cells` in order; one that fails does not stop the next."""
-        self._require_ready()
-        self._until = time.monotonic() + self.limits.seconds
-        for number, cell in enumerate(cells):
+        """Run `cells` in order, after those that were run before; one that fails does not stop the next."""
+        self._begin()
+        for cell in cells:
             if self.fatal is not None:
                 self.cells.append(Ran(cell.id, []))
                 continue
             try:
-                self.cells.append(self._run(cell))
+                with sentences.our_fault():
+                    self.cells.append(self._run(cell))
             except AnswerError as error:
-                self.died_in = number if self.fatal is not None else None
+                self.died_in = len(self.cells) if self.fatal is not None else None
                 self.cells.append(Ran(cell.id, [_as_output(error)], error=error))
 
     def call(self, name: str, *arguments: Any) -> Any:
@@ -137,6 +138,7 @@ class Session:
         ------
         AnswerError : there is none, and the session is over.
         """
+        self._go_on()
         self._require_alive()
         number = secrets.randbits(53)  # no reply can be written before its question is known
         try:
@@ -150,6 +152,14 @@ class Session:
         except BaseException:  # Ctrl-C: a reply that comes later would be taken for the next one's
             self.close()
             raise
+        finally:
+            self._paused = time.monotonic()
+
+    def _go_on(self) -> None:
+        """The submission's clock stood still while the grader was working."""
+        if self._paused is not None:
+            self._until += time.monotonic() - self._paused
+            self._paused = None
 
     def _exchange(
         self, frame: bytes, number: int, room: int, seconds: float
@@ -182,6 +192,12 @@ class Session:
         self.fatal = error
         self.close()
         raise error
+
+    def _begin(self) -> None:
+        """Once: from here on the submission's clock runs."""
+        if not self._begun:
+            self._require_ready()
+            self._begun, self._until = True, time.monotonic() + self.limits.seconds
 
     def _require_ready(self) -> None:
         """The child's first word comes before any line of the student's, so its failure is ours."""

@@ -1,5 +1,6 @@
 """A submission that tries to be graded better than it is: it gets what its numbers deserve."""
 
+import secrets
 import struct
 import time
 
@@ -260,11 +261,17 @@ def test_the_scan_finds_what_is_there(walled):
 
 
 def test_nothing_of_a_submission_is_in_the_memory_of_the_next(walled):
-    first = walled.open([("a", "token = 'the work of ' + 'student one'\ndef f(x): return x")])
+    source, value = (
+        secrets.token_hex(12),
+        secrets.token_hex(12),
+    )  # a phrase could stand in some library's docstring
+    first = walled.open([("a", f"token = '{source}'; token.upper()\ndef f(x): return x")])
     first.call("f", 1234.56789)
+    first.call("f", value)
     with first, walled.open([("b", SCAN)]) as second:
-        assert second.call("count", turned(b"the work of student one")) == 0
-        assert second.call("count", turned(b"the work of ")) == 0
+        assert second.call("count", turned(source.encode())) == 0
+        assert second.call("count", turned(source.upper().encode())) == 0
+        assert second.call("count", turned(value.encode())) == 0
         assert second.call("count", turned(struct.pack("<d", 1234.56789))) == 0
 
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from bpcheck import cli
 from bpcheck.errors import AnswerTimedOut, SandboxError
-from bpcheck.sandbox import Limits, layers, probe, view
+from bpcheck.sandbox import Limits, doctor, layers, probe, view
 from bpcheck.sandbox.attacks import ATTACKS
-from bpcheck.sandbox.doctor import examine, table
+from bpcheck.sandbox.doctor import Attempt, Examination, examine, table
 from bpcheck.sandbox.layers import EVERY, Layer
 
 HERE = Path(__file__).parent
@@ -79,8 +80,13 @@ def test_a_layer_that_cannot_be_put_on_counts_as_missing_with_the_kernels_reason
     assert "Operation not permitted" in probe.found(EVERY, view.readable(["bpcheck"]))[Layer.NAMESPACES]
 
 
-def test_the_doctor_tries_every_attack_and_names_who_stops_it():
-    found = examine()
+@pytest.fixture(scope="module")
+def found():
+    """What the doctor finds here."""
+    return examine()
+
+
+def test_the_doctor_tries_every_attack_and_names_who_stops_it(found):
     by = {one.name: one for one in found.attempts}
 
     assert set(by) == set(ATTACKS)
@@ -92,8 +98,8 @@ def test_the_doctor_tries_every_attack_and_names_who_stops_it():
     assert {Layer.NAMESPACES, Layer.LANDLOCK} <= set(by["read a file of the grader"].by)
 
 
-def test_the_doctors_table_begins_with_the_level_and_ends_with_the_signs():
-    text = table(examine())
+def test_the_doctors_table_begins_with_the_level_and_ends_with_the_signs(found):
+    text = table(found)
 
     assert text.startswith("protection ")
     assert "attempts stopped" in text
@@ -101,11 +107,35 @@ def test_the_doctors_table_begins_with_the_level_and_ends_with_the_signs():
     assert all(len(line) <= 110 for line in text.splitlines())
 
 
-def test_an_attack_that_goes_through_is_said_first():
-    from bpcheck.sandbox.doctor import Attempt, Examination
+GOOD, BAD = Attempt("good", True, "EPERM", (Layer.SECCOMP,), False), Attempt("bad", False, "", (), False)
 
-    good, bad = Attempt("good", True, "EPERM", (Layer.SECCOMP,), False), Attempt("bad", False, "", (), False)
-    text = table(Examination([good, bad], {Layer.LANDLOCK: "not known to this kernel"}, root=False))
+
+@pytest.mark.parametrize(
+    ("found", "status"),
+    [
+        (Examination([GOOD], {}, root=False), 0),
+        (Examination([GOOD, BAD], {}, root=True), 1),
+        (Examination([GOOD], {Layer.LANDLOCK: "not known to this kernel"}, root=False), 1),
+    ],
+)
+def test_the_doctors_status_is_0_only_if_nothing_is_missing_and_nothing_went_through(
+    monkeypatch, capsys, found, status
+):
+    monkeypatch.setattr(doctor, "examine", lambda: found)
+
+    assert cli.main(["doctor"]) == status
+    assert capsys.readouterr().out == table(found) + "\n"
+
+
+def test_a_doctor_who_cannot_work_is_our_fault(monkeypatch, capsys):
+    monkeypatch.setattr(doctor, "PATIENCE", 0.001)
+
+    assert cli.main(["doctor"]) == 3
+    assert "bpcheck: the attempts took more than 0.001 s" in capsys.readouterr().err
+
+
+def test_an_attack_that_goes_through_is_said_first():
+    text = table(Examination([GOOD, BAD], {Layer.LANDLOCK: "not known to this kernel"}, root=False))
 
     assert "1 of 2 attempts stopped" in text
     assert text.index("bad") < text.index("good")
@@ -126,15 +156,15 @@ try:
     bpcheck.sandbox.Sandbox.start()
 except bpcheck.errors.SandboxError as error:
     print(error)
-try:
-    bpcheck.sandbox.attempts()
-except bpcheck.errors.SandboxError as error:
-    print("doctor:", error)
+import bpcheck.cli
+sys.exit(bpcheck.cli.main(["doctor"]))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
 
+    assert done.returncode == 1, done.stderr
     assert f"There is no sandbox on {platform}: namespaces, Landlock and seccomp are Linux's" in done.stdout
-    assert "doctor: There is no sandbox" in done.stdout
+    assert "protection D: a time limit only: no protection" in done.stdout
+    assert all(f"{layer} is not in force: {platform} has no such thing" in done.stdout for layer in EVERY)
 
 
 def test_importing_the_sandbox_loads_no_ipython_and_no_matplotlib():
@@ -200,10 +230,12 @@ def test_when_the_grader_is_killed_nothing_is_left(tmp_path):
 
 
 def test_ctrl_c_during_a_call_ends_the_session_and_not_the_sandbox(sandbox):
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     session = sandbox.open([("a", "import time\ndef f(x):\n    time.sleep(2)\n    return x")])
     threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         session.call("f", 1.0)
+    signal.signal(signal.SIGINT, before)
 
     assert not session.alive
     with sandbox.open([("b", "def f(x): return x")]) as following:

@@ -1,7 +1,6 @@
 """What a submission tries to reach outside of its process: each attempt fails, at every level that is a boundary.
 
-An attack is a few lines that run in a function of the notebook, between `import os, socket, ...` and
-`return "through"`. The deserved outcome is always the same: the code meets an error, and nothing else changes.
+An attack is a few lines that run in a function of one notebook, before `return "through"`. The deserved outcome is always the same: the code meets an error, and nothing else changes.
 """
 
 import os
@@ -17,7 +16,6 @@ PREAMBLE = """
 import ctypes, fcntl, mmap, os, pathlib, resource, signal, socket, struct, subprocess, sys, threading
 from bpcheck.sandbox.kernel import call
 SECRET, COURSE, GRADER = {secret!r}, {course!r}, {grader}
-def attack(x):
 """
 
 FILES = {
@@ -137,20 +135,45 @@ REFUSED = (
 )
 
 
-@pytest.fixture
-def attack(walled, course, listening):
-    """Run the lines of an attack in a function of a notebook; whatever it does, the next submission is served."""
+# int 0x80 counts otherwise: 26 is ptrace there, and something harmless in the list of 64 bits
+CALL_OF_32_BITS = (
+    "m = mmap.mmap(-1, 4096, prot=7); m.write(b'\\xb8\\x1a\\x00\\x00\\x00\\xcd\\x80\\xc3')\n"
+    "ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()"
+)
 
-    def run(lines):
-        head = PREAMBLE.format(secret=str(course / "s002.ipynb"), course=str(course), grader=os.getpid())
-        body = textwrap.indent(
-            lines.replace("{{", "{").format(**listening) if "!r}" in lines else lines, "    "
-        )
-        with walled.open([("attack", f"{head}{body}\n    return 'through'\n")]) as session:
-            assert session.errors == [None]
-            try:
-                return session.call("attack", 1.0)
-            finally:
+
+@pytest.fixture(scope="module")
+def source(course, listening):
+    """Every attack as a function of one notebook."""
+    lines = [PREAMBLE.format(secret=str(course / "s002.ipynb"), course=str(course), grader=os.getpid())]
+    for number, body in enumerate([*ALL.values(), CALL_OF_32_BITS]):
+        body = body.format(**listening) if "!r}" in body else body
+        lines += [f"def attack{number}(x):", textwrap.indent(body, "    "), "    return 'through'"]
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def sessions():
+    """By the level; one that an attack has ended is replaced."""
+    opened = {}
+    yield opened
+    for session in opened.values():
+        session.close()
+
+
+@pytest.fixture
+def attack(walled, source, sessions):
+    """Call one attack; whatever it does, the next submission is served."""
+
+    def run(number):
+        if walled.level not in sessions or not sessions[walled.level].alive:
+            sessions[walled.level] = walled.open([("attacks", source)])
+        session = sessions[walled.level]
+        assert session.errors == [None]
+        try:
+            return session.call(f"attack{number}", 1.0)
+        finally:
+            if not session.alive:
                 with walled.open([("next", "def f(x): return 2 * x")]) as following:
                     assert following.call("f", 2.0) == 4.0
 
@@ -160,7 +183,7 @@ def attack(walled, course, listening):
 @pytest.mark.parametrize("name", ALL)
 def test_a_submission_that(name, attack, course):
     with pytest.raises(AnswerRaised, match=REFUSED):
-        attack(ALL[name])
+        attack([*ALL].index(name))
 
     victim = course / "s002.ipynb"
     assert victim.read_text() == "the work of somebody else"
@@ -169,16 +192,10 @@ def test_a_submission_that(name, attack, course):
     assert [path.name for path in course.iterdir()] == ["s002.ipynb"]
 
 
+@pytest.mark.skipif(os.uname().machine != "x86_64", reason="only x86_64 has 32-bit calls beside its own")
 def test_a_32_bit_call_by_which_another_number_would_be_meant_ends_the_submission(attack):
-    """int 0x80 counts otherwise: 26 is ptrace there, and something harmless in the list of 64 bits."""
-    if os.uname().machine != "x86_64":
-        pytest.skip("only x86_64 has 32-bit calls beside its own")
-    code = (
-        "m = mmap.mmap(-1, 4096, prot=7); m.write(b'\\xb8\\x1a\\x00\\x00\\x00\\xcd\\x80\\xc3')\n"
-        "ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()"
-    )
     with pytest.raises(AnswerDied):
-        attack(code)
+        attack(len(ALL))
 
 
 def test_a_child_has_the_channel_and_nothing_else_open(walled):
