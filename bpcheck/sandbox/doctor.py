@@ -9,6 +9,7 @@ import json
 import os
 import subprocess
 import sys
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +46,7 @@ class Examination:
 
     attempts: list[Attempt]
     missing: dict[Layer, str]  # the layers that are not in force, with the reason
-    root: bool  # whether this was root, who becomes another user before anything is run
+    root: bool  # whether this was root
 
     @property
     def level(self) -> str:
@@ -66,7 +67,7 @@ def examine() -> Examination:
     SandboxError : the attempts cannot be made.
     """
     if sys.platform != "linux":
-        return Examination([], dict.fromkeys(EVERY, f"{sys.platform} has no such thing."), root=False)
+        return Examination([], dict.fromkeys(EVERY, f"{sys.platform} has no such thing"), root=False)
     told = _tried()
     found = [Attempt(**{**one, "by": tuple(map(Layer, one["by"]))}) for one in told["attempts"]]
     missing = {Layer(name): reason for name, reason in told["missing"].items()}
@@ -102,12 +103,10 @@ def attempts() -> list[Attempt]:
 def table(found: Examination) -> str:
     """The examination as text: what went through first, then who stops what."""
     letter = found.level
-    who = (
-        "root, who becomes a user without any files to run a submission" if found.root else "an ordinary user"
-    )
+    who = "root" if found.root else "an ordinary user"
     lines = [f"protection {letter}: {LEVELS[letter]}   (tried as {who})"]
     for layer, reason in found.missing.items():
-        lines += [f"  {layer} is not in force: {reason}", f"    {REMEDY[layer]}"]
+        lines += [f"  not in force: {layer} ({reason})", *_indented(REMEDY[layer])]
     if not found.attempts:
         return "\n".join(lines)
     through = [one for one in found.attempts if not one.stopped]
@@ -121,6 +120,10 @@ def table(found: Examination) -> str:
         lines.append(_row(one, width))
     lines += ["", "x: this layer alone stops it.   o: the submission's user may not do it anyway."]
     return "\n".join(lines)
+
+
+def _indented(sentence: str) -> list[str]:
+    return textwrap.wrap(sentence, 100, initial_indent="    ", subsequent_indent="    ")
 
 
 def _row(one: Attempt, width: int) -> str:

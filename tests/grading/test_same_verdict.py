@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from notebook_cells import REPOSITORY, read
 from right_answers import RIGHT
 
 from bpcheck import exercises
@@ -162,3 +163,16 @@ def test_a_fault_of_the_sandbox_is_nobodys_mistake():
 
     with pytest.raises(SandboxError):
         examine(exercises.find("two_roads"), gone, SEED)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((REPOSITORY / "solutions").glob("*/*.ipynb")), ids=lambda path: path.stem
+)
+def test_a_solved_notebook_runs_in_the_sandbox_as_in_a_kernel(course_sandbox, path):
+    """Figures, steppers, checks: no cell fails, and none writes to stderr, which nbgrader takes for a failure."""
+    cells = [(cell["id"], cell["source"]) for cell in read(path)["cells"] if cell["cell_type"] == "code"]
+    with course_sandbox.open(cells) as session:
+        failed = [ran.id for ran in session.cells if ran.error is not None]
+        loud = [ran.id for ran in session.cells for output in ran.outputs if output.get("name") == "stderr"]
+
+    assert (failed, loud) == ([], [])
