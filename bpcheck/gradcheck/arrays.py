@@ -85,7 +85,11 @@ def as_numbers(name: str, value: object) -> FloatArray:
 
 def _ragged(name: str, value: object) -> str:
     rows: Iterable[Any] = value if isinstance(value, list | tuple) else ()
-    lengths = [len(row) for row in rows if isinstance(row, list | tuple | np.ndarray) and np.ndim(row) != 0]
+    lengths = [
+        len(row)
+        for row in rows
+        if isinstance(row, list | tuple) or (isinstance(row, np.ndarray) and row.ndim)
+    ]
     found = f": its rows have lengths {', '.join(map(str, lengths))}" if lengths else ""
     return f"{name} is a list of unequal lengths{found}. Every row needs as many numbers as the others."
 

@@ -18,6 +18,7 @@ from bpcheck.sandbox.wire import WireError
 Output = dict[str, Any]  # one output as nbformat 4 stores it
 
 MIME = re.compile(r"[a-z]+/[A-Za-z0-9.+_-]{1,80}")
+JSON = re.compile(r"application/(.*\+)?json")  # the types that nbformat lets hold anything but text
 STRUCTURED = 1 << 14  # bytes of JSON in one output: widgets and metadata
 NAME = 200  # characters of an exception's name
 
@@ -92,7 +93,7 @@ def _output(one: Any, texts: _Texts) -> Output:
             "metadata": metadata,
             "execution_count": count,
         }:
-            if type(count) is not int or not 0 <= count < 2**31:
+            if not is_count(count):
                 raise WireError("an output without its number")
             return {
                 "output_type": "execute_result",
@@ -102,13 +103,18 @@ def _output(one: Any, texts: _Texts) -> Output:
     raise WireError("an output of no known form")
 
 
+def is_count(number: Any) -> bool:
+    """Whether `number` can stand in brackets beside a cell."""
+    return type(number) is int and 0 <= number < 2**31
+
+
 def _bundle(data: dict[str, Any], metadata: Any, texts: _Texts) -> Output:
     bundle: dict[str, Any] = {}
     for mime, value in data.items():
         if not MIME.fullmatch(mime):
             raise WireError("an output of no known type")
         match value:
-            case [structured] if mime.endswith("json"):
+            case [structured] if JSON.fullmatch(mime):
                 bundle[mime] = _cleaned(structured)
             case _:
                 bundle[mime] = texts[value]

@@ -49,10 +49,11 @@ def end_orphans(known: set[int]) -> None:
 def overfull(folder: str, limits: Limits) -> bool:
     """Whether the files in `folder` are too many, or too large together.
 
-    Landlock allows no folder below it, and no file to be taken away or hidden.
+    Landlock allows no folder below it, and no file to be taken away or hidden. Where there is no Landlock, the
+    folder itself may be gone.
     """
     size = 0
-    with os.scandir(folder) as entries:
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
         for count, entry in enumerate(entries):
             size += entry.stat(follow_symlinks=False).st_size
             if size > limits.file_bytes or count >= limits.files:

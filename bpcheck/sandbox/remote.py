@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from bpcheck.sandbox.session import Session
 
 LONGEST = 80  # characters of a parameter's name
+SAID = 2000  # characters of what was printed, or of a warning, that are kept
+WARNED = 10  # warnings that are kept
 _KINDS = (  # as the child counts them
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
@@ -79,9 +81,10 @@ class SessionAnswer:
     def _listen(self, reply: Message) -> None:
         printed, warned = reply.facts.get("printed"), reply.facts.get("warned")
         if isinstance(printed, str):
-            self.printed = self.printed or wire.plain(printed)
+            self.printed = self.printed or wire.plain(printed[:SAID])
         if isinstance(warned, list):
-            self.warned += [wire.plain(str(one)) for one in warned]
+            new = [wire.plain(str(one)[:SAID]) for one in warned]
+            self.warned = [*self.warned, *new][:WARNED]
 
 
 def _signature(told: object) -> inspect.Signature:

@@ -22,7 +22,7 @@ from bpcheck.sandbox.outputs import Output
 from bpcheck.sandbox.remote import SessionAnswer
 from bpcheck.sandbox.wire import Message, WireError
 
-GRACE = 1.0  # seconds for the code to heed an interrupt; then it is killed
+GRACE = 2.0  # seconds for the code to heed an interrupt; then it is killed
 SETTING_UP = 30.0  # seconds for a child to be ready, on a busy machine
 ASKED = 256 * MIB  # bytes that the grader may send at once
 SLACK = 4096  # bytes of a frame with outputs that are neither header nor output
@@ -250,7 +250,7 @@ class Session:
             self._fail(late or sentences.died(f"It sent {wrong}."))
         count = reply.facts.get("count")
         error = late or (sentences.error(reply.facts["error"], "") if "error" in reply.facts else None)
-        return Ran(cell.id, shown, count if type(count) is int else None, error)
+        return Ran(cell.id, shown, count if outputs.is_count(count) else None, error)
 
 
 def _as_output(error: AnswerError) -> Output:

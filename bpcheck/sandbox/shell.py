@@ -22,7 +22,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from bpcheck.sandbox.capture import Capture, Stream
-from bpcheck.sandbox.outputs import structured
+from bpcheck.sandbox.outputs import JSON, structured
 
 capture = Capture()  # of this process; there is one shell and one cell at a time
 
@@ -93,7 +93,7 @@ def _bundle(data: Any, metadata: Any) -> dict[str, Any]:
     for mime, value in data.items():
         if isinstance(value, bytes):
             bundle[mime] = b64encode(value).decode()
-        elif isinstance(value, str) or mime.endswith("json"):
+        elif isinstance(value, str) or JSON.fullmatch(mime):
             bundle[mime] = value if isinstance(value, str) else structured(value)
         else:
             bundle[mime] = str(value)

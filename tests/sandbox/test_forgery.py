@@ -214,6 +214,7 @@ def f(x):
         {"outputs": [{"output_type": "stream", "name": "elsewhere", "text": 0}]},
         {"outputs": [{"output_type": "display_data", "data": {"../../etc": 0}, "metadata": {}}]},
         {"outputs": [{"output_type": "execute_result", "data": {}, "metadata": {}, "execution_count": -1}]},
+        {"outputs": [{"output_type": "display_data", "data": {"text/json": [{"a": 1}]}, "metadata": {}}]},
         {"outputs": "none"},
         {"outputs": [[]]},
         {},
@@ -225,6 +226,14 @@ def test_outputs_of_no_known_form_end_the_session(walled, facts):
     )
     with walled.open([("a", source), ("b", "1")]) as session:
         assert isinstance(session.errors[1], AnswerDied)
+
+
+def test_a_count_that_no_notebook_can_hold_is_left_out(walled):
+    """nbformat refuses it, and one cell would keep a class from being recorded."""
+    source = "from bpcheck.sandbox import child\nchild._run = lambda *_: child.Message({'outputs': [], 'count': -5})"
+    with walled.open([("a", source), ("b", "1")]) as session:
+        assert session.cells[1].count is None
+        assert session.errors[1] is None
 
 
 # -- what is hidden ------------------------------------------------------------------------------------

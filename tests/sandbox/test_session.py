@@ -124,6 +124,7 @@ def test_the_outputs_are_valid_for_nbformat(open_cells):
         "display(2)",
         "import matplotlib.pyplot as plt\nplt.plot([1]);",
         "import ipywidgets\nipywidgets.IntSlider()",
+        "display({'text/json': {'a': 1}, 'application/json': {'a': 1}}, raw=True)",
     )
     notebook = nbformat.v4.new_notebook()
     for ran in session.cells:
