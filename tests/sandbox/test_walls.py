@@ -4,6 +4,7 @@ An attack is a few lines that run in a function of one notebook, before `return 
 """
 
 import os
+import select
 import stat
 import textwrap
 
@@ -213,6 +214,18 @@ def f():
 """
     with walled.open([("a", source)]) as session:
         assert session.call("f") == [0, 1, 2, 3, 4]
+
+
+def test_with_the_session_ends_the_process_and_every_thread_in_it(walled):
+    """No process of its own may a submission start; so this one is all there is to end."""
+    endless = "import threading\ndef spin():\n    while True: pass\nthreading.Thread(target=spin, daemon=False).start()"
+    session = walled.open([("a", endless)])
+    process = os.dup(session._channel.handle)
+    session.close()
+    ended, _, _ = select.select([process], [], [], 0)
+    os.close(process)
+
+    assert ended
 
 
 def test_a_submission_may_use_its_own_folder_and_what_it_leaves_there_goes_with_it(walled):
