@@ -4,6 +4,7 @@
     python as_user.py root COMMAND ...        as root still, in a view where everybody could read them
 
 Where a private folder (root's home) stands in the way, a mount namespace of its own shows what is needed of it.
+Ends with status NO_MOUNTS where this root may make none, as in a container without rights.
 """
 
 import os
@@ -16,6 +17,7 @@ from pathlib import Path
 from bpcheck.sandbox import kernel, namespaces
 
 ROOT = Path(__file__).resolve().parents[2]
+NO_MOUNTS = 77
 
 
 def private_ancestor(path):
@@ -23,13 +25,19 @@ def private_ancestor(path):
     return next((p for p in [*reversed(path.parents), path] if not p.stat().st_mode & stat.S_IXOTH), None)
 
 
+def hidden():
+    """Folders that Python needs here and that lie in a private one, which stands beside each."""
+    needed = [sys.prefix, sys.base_prefix, ROOT, *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
+    trees = {Path(folder).resolve() for folder in needed if folder}
+    return {tree: private for tree in trees if (private := private_ancestor(tree))}
+
+
 def show(trees):
     """Make every tree reachable for others, in this process's view only."""
     kernel.call("unshare", kernel.CLONE_NEWNS)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    hidden = {tree: private_ancestor(tree) for tree in trees}
-    handles = {tree: os.open(tree, os.O_PATH) for tree, private in hidden.items() if private}
-    for private in {p for p in hidden.values() if p}:
+    handles = {tree: os.open(tree, os.O_PATH) for tree in trees}
+    for private in set(trees.values()):
         kernel.mount("none", str(private), "tmpfs", 0, "mode=755")
     for tree, handle in handles.items():
         tree.mkdir(parents=True, exist_ok=True)
@@ -37,16 +45,15 @@ def show(trees):
 
 
 def main():
-    needed = [
-        sys.prefix,
-        sys.base_prefix,
-        ROOT,
-        *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
-    ]
     home = Path(tempfile.mkdtemp(prefix="bpcheck-home-"))
     child = os.fork()
     if child == 0:
-        show({Path(folder).resolve() for folder in needed})
+        if trees := hidden():
+            try:
+                show(trees)
+            except OSError as error:
+                print(error, file=sys.stderr)
+                os._exit(NO_MOUNTS)
         home.chmod(0o777)
         if sys.argv[1] == "user":
             namespaces.become_spare_user()

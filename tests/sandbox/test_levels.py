@@ -9,6 +9,7 @@ import threading
 import time
 from pathlib import Path
 
+import as_user
 import pytest
 
 from bpcheck import cli
@@ -304,8 +305,10 @@ def test_the_walls_stand_for_an_ordinary_user_too():
     """Root sets the sandbox up in another way, and `as_user` shows root's Python to others."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(HERE / "test_walls.py")]
     done = subprocess.run(
-        [sys.executable, HERE / "as_user.py", "user", *command], capture_output=True, text=True, check=False
+        [sys.executable, as_user.__file__, "user", *command], capture_output=True, text=True, check=False
     )
 
+    if done.returncode == as_user.NO_MOUNTS:
+        pytest.skip(f"this root may not mount, and no other user can read its Python: {done.stderr}")
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
     assert "skipped" not in done.stdout
