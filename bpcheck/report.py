@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from bpcheck import gradcheck
 from bpcheck.errors import UsageError, WrongAnswer
 from bpcheck.gradcheck.facts import Comparison, Finding, Outcome, Verdict
+from bpcheck.knowledge import on_tape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -97,6 +98,7 @@ def check_gradient(
     at: Any,
     sizes: Mapping[str, int] | None = None,
     *,
+    reference: Callable[..., Any] | None = None,
     entrywise: bool = False,
     patience: float = 300.0,
 ) -> Report:
@@ -110,6 +112,10 @@ def check_gradient(
     at : the point. A dict {"W": W, "b": b} is passed as loss(W=W, b=b), a list or tuple (W, b) as
         loss(W, b), an array or a number x as loss(x). Never changed
     sizes : lengths of the axes that the loss averages over, {"N": 5}; a factor of 5 then gets its name
+    reference : the loss once more, in readable NumPy: takes the same arguments, returns the loss. If something
+        is wrong it runs once at each checked point on a tape, and each known mistake is made there; the one that
+        gives your numbers is named. It must give the value of the loss; what the tape cannot follow becomes a
+        note. By default the loss itself is tried, and nothing is said if that does not work
     entrywise : compute every entry, also where nothing is wrong: some 20 calls of the loss for each
     patience : seconds that the check may take; what is longer is refused after the first call
 
@@ -134,6 +140,7 @@ def check_gradient(
         gradient,
         at,
         sizes,
+        reference=on_tape(reference or loss, at, sizes, wanted=reference is not None),
         entrywise=entrywise,
         budget=watch.calls_left if watch else None,
     )

@@ -21,7 +21,7 @@ from bpcheck.gradcheck.direction import Terrain
 from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome, Verdict
 from bpcheck.gradcheck.locate import located
 from bpcheck.gradcheck.merge import any_wrong, merged
-from bpcheck.gradcheck.naming import Candidates, name_mistakes
+from bpcheck.gradcheck.naming import Reference, name_mistakes
 from bpcheck.gradcheck.places import Place, inspect, look_closer, moved, resized, survey
 from bpcheck.gradcheck.point import Arrays, Loss, quiet
 from bpcheck.gradcheck.remarks import reasons, remarks
@@ -46,7 +46,7 @@ def check_gradient(
     at: Any,
     sizes: Mapping[str, int] | None = None,
     *,
-    candidates: Candidates | None = None,
+    reference: Reference | None = None,
     entrywise: bool = False,
     budget: Callable[[], int] | None = None,
 ) -> Outcome:
@@ -61,8 +61,8 @@ def check_gradient(
     at : the point. A dict {"W": W, "b": b} is passed as loss(W=W, b=b), a list or tuple (W, b) as
         loss(W, b), an array or a number x as loss(x). Taken as float64; never changed
     sizes : lengths of the axes that the loss averages over, {"N": 5}; a factor of 5 then gets its name
-    candidates : called only if something is wrong, with the points that were checked; gives known
-        mistakes with their results there
+    reference : called only if something is wrong, with the points that were checked; gives what it knows of
+        the loss there, known mistakes above all
     entrywise : compute every entry, some 20 evaluations each, also where nothing is wrong
     budget : called only if something is wrong: how many evaluations may be spent on finding where
 
@@ -95,12 +95,13 @@ def check_gradient(
             return Outcome(title, could_not, findings=(finding,), evaluations=check.loss.calls, names=names)
         if check.findings or not all(c.ok for c in check.comparisons):
             check.loss.require_the_same()
-        findings = check.findings
+        findings, notes = check.findings, check.notes
         steady = not any(finding.code in ("C9", "G8") for finding in findings)
         if steady and any(c.wrong.any() for c in check.comparisons):
-            findings += name_mistakes(check.loss, check.everything, check.places, sizes or {}, candidates)
+            named = name_mistakes(check.loss, check.everything, check.places, sizes or {}, reference)
+            findings, notes = findings + named[0], notes + named[1]
         verdict = Verdict.WRONG if check.findings else _verdict(check.comparisons)
-        notes = (*check.notes, *check.open_questions())
+        notes = (*notes, *check.open_questions())
         calls = check.loss.calls
         return Outcome(title, verdict, check.comparisons, findings, notes, evaluations=calls, names=names)
 

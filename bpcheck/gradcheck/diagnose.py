@@ -8,7 +8,7 @@ Imports: numpy, bpcheck.gradcheck.facts, bpcheck.gradcheck.compare.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +57,7 @@ def explain(comparisons: Sequence[Comparison], sizes: Mapping[str, int]) -> tupl
     Returns
     -------
     Findings. One factor for all arrays that are wrong is one mistake, with all their names; else each
-    array speaks for itself.
+    array speaks for itself. A factor with two meanings (5, and N and K are 5) gives two.
 
     >>> from bpcheck.gradcheck.compare import compare, exact
     >>> explain([compare("W", np.array([-1.0, -2.0]), exact([1.0, 2.0]))], {})[0].code
@@ -68,13 +68,23 @@ def explain(comparisons: Sequence[Comparison], sizes: Mapping[str, int]) -> tupl
         by_name.setdefault(comparison.name, []).append(comparison)
     faulty = {name: mine for name, mine in by_name.items() if any(c.wrong.any() for c in mine)}
     common = constant_factor([c for mine in faulty.values() for c in mine], sizes)
-    if common:
-        return (common,)
-    found = (constant_factor(mine, sizes) or _all_transposed(mine) for mine in faulty.values())
-    return tuple(finding for finding in found if finding)
+    found = common or tuple(
+        finding
+        for mine in faulty.values()
+        for finding in constant_factor(mine, sizes) or _all_transposed(mine)
+    )
+    matrices_are_right = any(_is_thick(mine[0]) for name, mine in by_name.items() if name not in faulty)
+    if matrices_are_right and not any(_is_thick(mine[0]) for mine in faulty.values()):
+        return tuple(Finding("C19", BIAS_MEAN, f.array) if f.code == "F4" else f for f in found)
+    return found
 
 
-def constant_factor(comparisons: Sequence[Comparison], sizes: Mapping[str, int]) -> Finding | None:
+def _is_thick(comparison: Comparison) -> bool:
+    """A matrix, no bias: more than one axis is longer than 1."""
+    return bool(np.count_nonzero(np.array(comparison.yours.shape) > 1) > 1)
+
+
+def constant_factor(comparisons: Sequence[Comparison], sizes: Mapping[str, int]) -> tuple[Finding, ...]:
     """The factor by which all entries are off, with what it usually means.
 
     Parameters
@@ -84,26 +94,37 @@ def constant_factor(comparisons: Sequence[Comparison], sizes: Mapping[str, int])
 
     Returns
     -------
-    Finding F1 to F6, or None: no common factor, factor 1, or not two entries with different expected
-    values. Where a factor has two meanings (2, and N is 2) the sentence says both.
+    Findings F1 to F6, one for each code that fits. None: no common factor, factor 1, or not two entries with
+    different expected values.
 
     >>> from bpcheck.gradcheck.compare import compare, exact
     >>> found = constant_factor([compare("W", np.array([5.0, 10.0]), exact([1.0, 2.0]))], {"N": 5})
-    >>> found.code, found.sentence[:45]
+    >>> found[0].code, found[0].sentence[:45]
     ('F3', 'Every entry is 5 times too large, and N is 5:')
     """
     pool = _pool(comparisons)
     factor = pool.factor()
     if factor is None or pool.fits(1.0):
-        return None
+        return ()
+    array = ", ".join(dict.fromkeys(c.name for c in comparisons))
+    return tuple(Finding(code, sentence, array) for code, sentence in meanings(factor, sizes, pool.fits))
+
+
+def meanings(
+    factor: float, sizes: Mapping[str, int], fits: Callable[[float], bool]
+) -> Iterator[tuple[str, str]]:
+    """Code and sentence of every known factor that `fits`, or of a stray one."""
     sign = -1.0 if factor < 0 else 1.0
-    fitting = [(code, text) for code, size, text in _meanings(sizes) if pool.fits(sign * size)]
-    code, sentence = fitting[0] if fitting else ("F6", _stray(factor))
-    for _, other in fitting[1:]:
-        sentence += f" Another reading: {other[0].lower()}{other[1:]}"
-    if sign < 0 and fitting and code != "F1":
-        sentence += " The sign is turned round as well."
-    return Finding(code, sentence, ", ".join(dict.fromkeys(c.name for c in comparisons)))
+    fitting: dict[str, str] = {}
+    for code, size, sentence in _meanings(sizes):
+        if fits(sign * size):
+            other = f" Another reading: {sentence[0].lower()}{sentence[1:]}"
+            fitting[code] = fitting[code] + other if code in fitting else sentence
+    turned = "" if sign > 0 else " The sign is turned round as well."
+    for code, sentence in fitting.items():
+        yield code, sentence + (turned if code != "F1" else "")
+    if not fitting:
+        yield "F6", _stray(factor)
 
 
 def transposed(comparison: Comparison) -> Finding | None:
@@ -129,9 +150,9 @@ def transposed(comparison: Comparison) -> Finding | None:
     )
 
 
-def _all_transposed(comparisons: Sequence[Comparison]) -> Finding | None:
+def _all_transposed(comparisons: Sequence[Comparison]) -> tuple[Finding, ...]:
     found = [transposed(c) for c in comparisons if c.wrong.any()]
-    return found[0] if all(found) else None
+    return tuple(finding for finding in found[:1] if finding and all(found))
 
 
 def _pool(comparisons: Sequence[Comparison]) -> _Pool:
@@ -194,6 +215,10 @@ STILL_A_SUM = (
 DIVIDED_TWICE = (
     "Every entry is {size} times too small, and {name} is {size}: usually it was divided by {name} twice, in the "
     "derivative of the loss and again in a later step. Keep the first division, remove the other."
+)
+BIAS_MEAN = (
+    "The gradients of the weights are right, and those of the biases are N times too small: they are means over the "
+    "samples. Where the loss is a mean, the errors are divided by N already: sum over the samples, do not average again."
 )
 MEAN_TOO_WIDE = (
     "Every entry is {size} times too small, and {name} is {size}: the gradient averages over {name}, the loss "

@@ -29,21 +29,39 @@ def pattern(comparisons: Sequence[Comparison], points: Mapping[str, FloatArray])
     points : place -> the array's own values there, for terms like λ W
     """
     wrong = [c for c in comparisons if c.wrong.any()]
+    if not any(c.yours.any() for c in wrong):
+        return None
     for code, sentence, fits in _patterns():
-        if wrong and all(fits(c) for c in wrong):
+        if all(fits(c) for c in wrong):
             return Finding(code, sentence, wrong[0].name)
     return _term(wrong, points)
 
 
 def _patterns() -> Iterator[tuple[str, str, Fits]]:
-    yield "C22", ZERO, lambda c: c.yours.ndim == 1 and not c.yours.any() and _known(c)
-    yield "G9", ZERO, lambda c: c.yours.ndim != 1 and not c.yours.any() and _known(c)
     yield "C21", ONE_SUM, lambda c: _equals(c, lambda e: np.full(e.shape, e.sum()))
     yield "C21", ONE_MEAN, lambda c: _equals(c, lambda e: np.full(e.shape, e.mean()))
     for axis in (0, 1):
-        yield "C23", ROLLED, lambda c, a=axis: _along(c, a, _later) or _along(c, a, _earlier)
-        yield "C23", TURNED, lambda c, a=axis: _along(c, a, np.flip)
-    yield "C1", ABSOLUTE, lambda c: _equals(c, np.abs)
+        yield "V2", ROLLED, lambda c, a=axis: _along(c, a, _later) or _along(c, a, _earlier)
+        yield "V2", TURNED, lambda c, a=axis: _along(c, a, np.flip)
+    yield "G9", SIGNS, lambda c: _equals(c, np.sign)
+    yield "G9", ABSOLUTE, lambda c: _equals(c, np.abs)
+
+
+def zeros(comparisons: Sequence[Comparison]) -> tuple[Finding, ...]:
+    """Arrays of which nothing is there. A bias alone, among weights that are there, was taken for a constant."""
+    by_name: dict[str, list[Comparison]] = {}
+    for c in comparisons:
+        by_name.setdefault(c.name, []).append(c)
+    empty = [name for name, mine in by_name.items() if _is_empty(mine)]
+    matrices = {name for name, mine in by_name.items() if mine[0].yours.ndim > 1}
+    if matrices and not matrices & set(empty):
+        return tuple(Finding("C22", NO_BIAS, name) for name in empty if by_name[name][0].yours.ndim == 1)
+    return (Finding("G9", ZERO, ", ".join(empty)),) if empty else ()
+
+
+def _is_empty(comparisons: Sequence[Comparison]) -> bool:
+    wrong = [c for c in comparisons if c.wrong.any()]
+    return bool(wrong) and all(not c.yours.any() for c in wrong)
 
 
 def _known(c: Comparison) -> bool:
@@ -76,18 +94,18 @@ def _earlier(expected: FloatArray, axis: int) -> FloatArray:
 
 def _term(wrong: Sequence[Comparison], points: Mapping[str, FloatArray]) -> Finding | None:
     """A multiple of the array itself, of its signs, or of one, that is there too often or not at all."""
-    terms: tuple[tuple[str, Callable[[FloatArray], FloatArray]], ...] = (
-        ("{name}", lambda x: x),
-        ("sign({name})", np.sign),
-        ("1", np.ones_like),
+    terms: tuple[tuple[str, str, str, Callable[[FloatArray], FloatArray]], ...] = (
+        ("C25", TERM, "{name}", lambda x: x),
+        ("G9", CONSTANT, "1", np.ones_like),
+        ("C25", TERM, "sign({name})", np.sign),
     )
-    if not wrong or not all(_known(c) and c.at in points for c in wrong):
+    if not all(_known(c) and c.at in points for c in wrong):
         return None
-    for words, term in terms:
+    for code, sentence, words, term in terms:
         found = [_multiple(c, term(points[c.at])) for c in wrong]
         if all(found) and np.ptp([f for f in found if f]) <= 1e-5 * abs(found[0] or 0.0):
             name = words.format(name=wrong[0].name)
-            return Finding("C25", TERM.format(factor=found[0], term=name), wrong[0].name)
+            return Finding(code, sentence.format(factor=found[0], term=name), wrong[0].name)
     return None
 
 
@@ -126,8 +144,10 @@ def part(c: Comparison) -> Finding | None:
 
 
 ZERO = (
-    "Every entry is zero, and the loss does depend on this array. Was it forgotten, or filled in by no one?"
+    "Every entry is zero, and the loss does depend on it. Was it forgotten, filled in by no one, or cut off by "
+    "an array of whole numbers?"
 )
+NO_BIAS = "Every entry is zero, and the loss does depend on this array. A bias of value 0 has a slope all the same: it collects the errors behind it."
 ONE_SUM = (
     "All entries are the same number, the sum of the expected ones: the sum ran over all axes. Sum over the samples "
     "only."
@@ -135,9 +155,13 @@ ONE_SUM = (
 ONE_MEAN = "All entries are the same number, the mean of the expected ones: a mean without an axis is in it."
 ROLLED = "These are the right numbers, one place off along an axis. Look at an index that starts one too early or too late."
 TURNED = "These are the right numbers in reversed order along an axis. Look at how the axis is walked on the way back."
+SIGNS = "These are the signs of the right numbers, −1, 0 or 1: their sizes are lost."
 ABSOLUTE = "These are the absolute values of the right numbers: a sign is lost."
 TERM = (
     "What is too much or too little is {factor:.6g} times {term}, in every entry: a term of the loss (usually a "
     "penalty) is missing here, is there twice, or has another factor. Compare its derivative with the loss."
+)
+CONSTANT = (
+    "Every entry is {factor:.6g} too large: one number is added everywhere (if it is negative, taken away)."
 )
 PART = "In {place} the gradient is {words}; all other entries are right. Look at a loop's ends, a mask or a slice."

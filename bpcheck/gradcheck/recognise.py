@@ -18,6 +18,8 @@ from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray
 
 Results = Sequence[FloatArray | None]  # of one result, case after case; None: it could not be computed there
 
+MANY = 6  # different numbers that must have one ratio, where any ratio would do
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -45,27 +47,80 @@ def recognise(
     Returns
     -------
     Findings. A candidate that equals all results together explains the whole answer. Where there is
-    none, every wrong result is explained by itself, so that two mistakes at once are both named.
+    none, the one that explains most of the wrong results comes first, then the one that explains most of
+    the rest: two mistakes at once are both named. Candidates that explain the same are all named.
     """
     wrong = [i for i in range(len(names)) if not equals_truth(yours[i], truth[i])]
-    whole = [
-        c
-        for c in candidates
-        if all(_equal(y, r) for y, r in zip(yours, c.results, strict=True))
-        and any(_differs(c.results[i], truth[i]) for i in wrong)
-    ]
+    fits = [_Fit(c, yours, truth, wrong) for c in candidates]
+    whole = [fit for fit in fits if fit.explained and not fit.otherwise]
     if whole:
         everywhere = len(wrong) == len(names)
         return _findings(whole, "" if everywhere else ", ".join(names[i] for i in wrong))
     found: list[Finding] = []
-    for i in wrong:
-        fits = [c for c in candidates if _equal(yours[i], c.results[i]) and _differs(c.results[i], truth[i])]
-        found += _findings(fits, names[i])
+    left = set(wrong)
+    while fits := [fit for fit in fits if fit.explained & left]:
+        best = max(fit.rank(left) for fit in fits)
+        chosen = [fit for fit in fits if fit.rank(left) == best]
+        chosen = [fit for fit in chosen if fit.explained & left == chosen[0].explained & left]
+        found += _findings(chosen, ", ".join(names[i] for i in sorted(chosen[0].explained & left)))
+        left -= chosen[0].explained
     return tuple(found)
 
 
-def _findings(candidates: Sequence[Candidate], array: str) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys(Finding(c.code, c.sentence, array) for c in candidates))
+class _Fit:
+    """How a candidate lies to an answer."""
+
+    def __init__(
+        self,
+        candidate: Candidate,
+        yours: Sequence[Results],
+        truth: Sequence[Sequence[Estimate]],
+        wrong: Sequence[int],
+    ) -> None:
+        self.candidate = candidate
+        equal = {i for i, mine in enumerate(yours) if _equal(mine, candidate.results[i])}
+        self.explained = {
+            i for i in wrong if i in equal and not equals_truth(candidate.results[i], truth[i])
+        }
+        self.otherwise = len(yours) - len(equal)  # results that it gives otherwise than the answer
+
+    def rank(self, left: set[int]) -> tuple[int, int]:
+        """Of the results that are left it should explain many, and contradict few of all."""
+        return len(self.explained & left), -self.otherwise
+
+
+def _findings(fits: Sequence[_Fit], array: str) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys(Finding(f.candidate.code, f.candidate.sentence, array) for f in fits))
+
+
+def scaled(
+    yours: Sequence[Results], candidates: Sequence[Candidate]
+) -> tuple[tuple[float, list[Candidate]], ...]:
+    """Mistakes that give all results together times one number, with that number; it is not 1.
+
+    Parameters
+    ----------
+    yours : result after result, each case after case
+    candidates : as for `recognise`
+    """
+    found: dict[float, list[Candidate]] = {}
+    mine = _flat(yours)
+    for candidate in candidates:
+        other = _flat(candidate.results)
+        if mine is None or other is None or mine.shape != other.shape or np.unique(other).size < MANY:
+            continue
+        best = int(np.argmax(np.abs(other)))
+        factor = float(mine[best] / other[best])
+        if factor and same_numbers(mine, factor * other):
+            found.setdefault(float(f"{factor:.9g}"), []).append(candidate)
+    return tuple(found.items())
+
+
+def _flat(results: Sequence[Results]) -> FloatArray | None:
+    """All numbers of all results; None if one of them is missing."""
+    parts = [np.ravel(array) for result in results for array in result if array is not None]
+    complete = len(parts) == sum(len(result) for result in results)
+    return np.concatenate(parts) if parts and complete else None
 
 
 def same_numbers(yours: FloatArray, other: FloatArray) -> bool:
@@ -105,10 +160,6 @@ def equals_truth(yours: Results, truth: Sequence[Estimate]) -> bool:
     return all(_agrees(a, b, scale) for a, b in zip(yours, truth, strict=True))
 
 
-def _differs(results: Results, truth: Sequence[Estimate]) -> bool:
-    return not equals_truth(results, truth)
-
-
 def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
     """A sentence if the results are the truth, rounded to whole numbers or to float32; else None."""
     pairs = [
@@ -118,13 +169,16 @@ def lost_precision(yours: Results, truth: Sequence[Estimate]) -> str | None:
         return None
     mine, right = (np.concatenate([np.ravel(pair[i]) for pair in pairs]) for i in (0, 1))
     if (
-        mine.any()
+        np.unique(mine).size > 2
         and (mine == np.round(mine)).all()
         and any((mine == cut(right)).all() for cut in (np.trunc, np.round, np.floor))
     ):
         return "These are the right values, cut to whole numbers. Is an integer array (or `//`, `int`, `round`) in the way?"
     with np.errstate(over="ignore"):
         single = mine.astype(np.float32).astype(np.float64)
+        half = mine.astype(np.float16).astype(np.float64)
+    if (mine == half).all() and np.allclose(mine, right, rtol=1e-2, atol=0):
+        return "Right to about 3 digits, and no further: these are float16 numbers. A gradient check needs float64."
     if (mine == single).all() and np.allclose(mine, right, rtol=1e-4, atol=0):
         return "Right to about 7 digits, and no further: these are float32 numbers. A gradient check needs float64."
     return None

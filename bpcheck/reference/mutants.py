@@ -19,7 +19,7 @@ import numpy as np
 
 from bpcheck.reference.mistakes.anatomy import Anatomy
 from bpcheck.reference.mistakes.biases import last_sample_only, wrong_biases
-from bpcheck.reference.mistakes.composites import composites, with_composites
+from bpcheck.reference.mistakes.composites import Composites, composites, with_composites
 from bpcheck.reference.mistakes.factors import left_out, wrong_factors, wrong_picks
 from bpcheck.reference.mistakes.penalties import Penalties, updated_too_early, wrong_penalties
 from bpcheck.reference.mistakes.products import wrong_products
@@ -77,7 +77,7 @@ def mutants(
     loss: Callable[..., Any],
     at: Any,
     sizes: Mapping[str, int] | None = None,
-    like: Sequence[FloatArray] | None = None,
+    like: Sequence[FloatArray | None] | None = None,
     also_at: Sequence[Any] = (),
 ) -> list[Mutant]:
     """The wrong gradients that known mistakes give for `loss` at `at`.
@@ -86,8 +86,8 @@ def mutants(
     ----------
     loss, at : as for `check_gradient`; the loss is run once at each point, on the tape
     sizes : {"N": samples}, and "lr" for the learning rate if weights may have been updated with it
-    like : a gradient at `at`, one array for each of its arrays. Only mutants that share a wrong array
-        with it are kept, so that the memory needed is that of a few gradients, not of a hundred
+    like : a gradient at `at`, one array for each of its arrays (None: there is none). Only mutants that share
+        a wrong array with it are kept: the memory needed is that of a few gradients, not of a hundred
     also_at : further points, for a name that must be proved more than once
 
     Returns
@@ -110,7 +110,9 @@ def mutants(
 
 
 def mutants_of(
-    tapes: Sequence[Tape], sizes: Mapping[str, int] | None = None, like: Sequence[FloatArray] | None = None
+    tapes: Sequence[Tape],
+    sizes: Mapping[str, int] | None = None,
+    like: Sequence[FloatArray | None] | None = None,
 ) -> list[Mutant]:
     """The same for a loss that is on the tape already: at the point, and at further points.
 
@@ -121,32 +123,42 @@ def mutants_of(
     found: list[Mutant] = []
     prints: list[float] = []
     with np.errstate(all="ignore"):
-        here, *others = _anatomies(tapes, sizes or {})
+        known = composites(tapes[0])
+        here = _anatomy(tapes[0], tapes[0], known, sizes or {})
+        made = ((swap, arrays) for swap in swaps(here) if (arrays := _made(here, swap)) is not None)
+        likely = [
+            (swap, arrays) for swap, arrays in made if like is None or _shares(arrays, like, here.truth)
+        ]
+        others = [_anatomy(tape, tapes[0], known, sizes or {}) for tape in tapes[1:]] if likely else []
         there = [(anatomy, {swap.key: swap for swap in swaps(anatomy)}) for anatomy in others]
-        for swap in swaps(here):
-            arrays = _made(here, swap)
-            if arrays is None or (like is not None and not _shares(arrays, like, here.truth)):
-                continue
-            elsewhere = tuple(_made(anatomy, known.get(swap.key)) for anatomy, known in there)
-            truths = (here.truth, *(anatomy.truth for anatomy in others))
-            if any(
-                a is not None and _shows(a, t, swap.code)
-                for a, t in zip((arrays, *elsewhere), truths, strict=True)
-            ):
-                _enter(found, prints, swap, arrays, elsewhere)
+        truths = (here.truth, *(anatomy.truth for anatomy in others))
+        for swap, arrays in likely:
+            elsewhere = [_made(anatomy, by_key.get(swap.key)) for anatomy, by_key in there]
+            pairs = zip((arrays, *elsewhere), truths, strict=True)
+            if any(a is not None and _shows(a, t, swap.code) for a, t in pairs):
+                _enter(found, prints, swap, arrays, *elsewhere)
     return found
 
 
-def _anatomies(tapes: Sequence[Tape], sizes: Mapping[str, int]) -> list[Anatomy]:
+def from_the_loss(tape: Tape) -> list[tuple[str, str]]:
+    """Names of the given arrays, that used last first, each with the code that uses it. Penalties do not count."""
+    anatomy = Anatomy(with_composites(tape, composites(tape)), {})
+    beside = Penalties(anatomy).steps
+    last = {
+        leaf: max((i for i, _ in anatomy.uses(leaf) if i not in beside), default=-1)
+        for leaf in anatomy.leaves
+    }
+    order = sorted((i, leaf) for leaf, i in last.items() if i >= 0)[::-1]
+    return [(anatomy.leaves[leaf], anatomy.where(anatomy.nodes[i])) for i, leaf in order]
+
+
+def _anatomy(tape: Tape, first: Tape, known: Composites, sizes: Mapping[str, int]) -> Anatomy:
     """What is a sigmoid at the first point is one at all: a few numbers may look like something else."""
-    found = composites(tapes[0])
-    return [
-        Anatomy(with_composites(tape, found) if _alike(tape, tapes[0]) else tape, sizes) for tape in tapes
-    ]
+    return Anatomy(with_composites(tape, known) if alike(tape, first) else tape, sizes)
 
 
-def _alike(tape: Tape, other: Tape) -> bool:
-    """Whether two tapes hold the same steps."""
+def alike(tape: Tape, other: Tape) -> bool:
+    """Whether two tapes hold the same steps, so that one mistake can be made on both."""
     return [node.operation for node in tape.nodes] == [node.operation for node in other.nodes]
 
 
@@ -197,7 +209,7 @@ def _made(anatomy: Anatomy, swap: Swap | None) -> Arrays | None:
 def _shows(arrays: Arrays, truth: Arrays, code: str) -> bool:
     """Wrong, not gone altogether, and no mere factor where a factor is all that would be said."""
     wrong = [(a, t) for a, t in zip(arrays, truth, strict=True) if not _same(a, t)]
-    gone = any(abs(a).max() <= VANISHED * abs(t).max() for a, t in wrong)
+    gone = all(abs(a).max() <= VANISHED * abs(t).max() for a, t in wrong)
     return (
         bool(wrong) and (code == "C22" or not gone) and not (code[0] == "F" and _is_multiple(arrays, truth))
     )
@@ -215,19 +227,15 @@ def _same(a: FloatArray, b: FloatArray) -> bool:
     return not (np.abs(a - b) > RTOL * size + ATOL * size.max(initial=0.0)).any()
 
 
-def _shares(arrays: Arrays, like: Sequence[FloatArray], truth: Arrays) -> bool:
+def _shares(arrays: Arrays, like: Sequence[FloatArray | None], truth: Arrays) -> bool:
     return any(
-        a.shape == mine.shape and _same(a, mine) and not _same(a, t)
+        mine is not None and a.shape == mine.shape and _same(a, mine) and not _same(a, t)
         for a, mine, t in zip(arrays, like, truth, strict=True)
     )
 
 
 def _enter(
-    found: list[Mutant],
-    prints: list[float],
-    swap: Swap,
-    arrays: Arrays,
-    elsewhere: tuple[Arrays | None, ...],
+    found: list[Mutant], prints: list[float], swap: Swap, arrays: Arrays, *elsewhere: Arrays | None
 ) -> None:
     """Add a mutant, or its name to the one that has the same numbers."""
     name = Name(swap.code, swap.sentence, f"{swap.code} {swap.key}")

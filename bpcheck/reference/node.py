@@ -2,7 +2,8 @@
 
 Python's operators and NumPy's ufuncs end in `__array_ufunc__`, its other functions and the methods of
 arrays in `FUNCTIONS`, which `numpy_functions` fills; both end in `apply`. Comparisons, `argmax` and
-what else has no slope give plain arrays, as constants do. What cannot be followed raises `NotOnTape`.
+what else has no slope give plain arrays, as constants do. What cannot be followed raises `NotOnTape`;
+what leaves the tape, `float(value)`, is followed only as the last step of all.
 
 Imports: numpy, bpcheck.errors, bpcheck.reference.operations.
 """
@@ -13,6 +14,9 @@ import inspect
 import itertools
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -34,6 +38,9 @@ WITHOUT_SLOPE = {
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
 }
 OTHERWISE = "write it with operators, sums and entry-by-entry functions, or do without the reference"
+MOST_STEPS = (
+    20_000  # of a loss: more than that are single numbers in Python loops, too slow to be tried again
+)
 _OWN = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _ORDER = itertools.count()
 
@@ -46,6 +53,53 @@ class NotOnTape(UsageError):
 
     def __init__(self, what: str, instead: str = OTHERWISE) -> None:
         super().__init__(f"the tape cannot follow {what}; {instead}.")
+
+
+@dataclass(slots=True)
+class Recording:
+    """What happens to values while a loss runs."""
+
+    left: list[tuple[Node, NotOnTape]] = field(
+        default_factory=list
+    )  # became plain numbers; what to say of it
+    steps: int = 0
+
+    def returned(self, end: Any) -> Any:
+        """What the loss returned, as the node that it was before `float(…)` or `np.array(…)` around it.
+
+        Raises
+        ------
+        NotOnTape : a value left the tape before the last step.
+        """
+        if not self.left:
+            return end
+        node, complaint = self.left[0]
+        if len(self.left) > 1 or isinstance(end, Node) or not np.array_equal(end, node.value):
+            raise complaint
+        return node
+
+
+_RECORDING: ContextVar[Recording] = ContextVar("recording")
+
+
+@contextmanager
+def recording() -> Iterator[Recording]:
+    """While this is open values may leave the tape, and their steps are counted.
+
+    Raises
+    ------
+    NotOnTape : in the place of any exception, if a value had left the tape before.
+    """
+    now = Recording()
+    token = _RECORDING.set(now)
+    try:
+        yield now
+    except Exception as error:
+        if now.left and not isinstance(error, NotOnTape):
+            raise now.left[0][1] from error
+        raise
+    finally:
+        _RECORDING.reset(token)
 
 
 class Node(NDArrayOperatorsMixin):
@@ -108,10 +162,15 @@ class Node(NDArrayOperatorsMixin):
             raise NotOnTape(f"np.{function.__name__} called like this: {error}") from None
         return mine(*args, **settings)
 
-    def __array__(self, *_args: Any, **_settings: Any) -> Any:
-        raise NotOnTape(
+    def __array__(self, *_args: Any, **_settings: Any) -> FloatArray:
+        return self._leave(
             "a value inside np.array, np.asarray or an assignment", "use np.stack for a list of values"
         )
+
+    def _leave(self, what: str, instead: str) -> FloatArray:
+        """The plain value, for good; `Recording.returned` says whether that was the end."""
+        _RECORDING.get().left.append((self, NotOnTape(what, instead)))
+        return self.value.copy()
 
     # -- what Python asks ------------------------------------------------------------------------------
 
@@ -136,11 +195,12 @@ class Node(NDArrayOperatorsMixin):
         return bool(self.value)
 
     def __float__(self) -> float:
-        raise NotOnTape(
-            "float(…), int(…) or a function of math", "leave float away, and use np.exp for math.exp"
-        )
+        return float(self._leave("float(…) or a function of math", "use np.exp for math.exp, and float last"))
 
-    __int__ = __index__ = __complex__ = __float__
+    def __int__(self) -> int:
+        raise NotOnTape("a value as a whole number", "keep counts and indices apart from the parameters")
+
+    __index__ = __int__
     __hash__ = object.__hash__
 
     # -- what arrays have ------------------------------------------------------------------------------
@@ -170,8 +230,15 @@ class Node(NDArrayOperatorsMixin):
         """Axes in reverse order."""
         return apply("transpose", self, axes=tuple(range(self.ndim))[::-1])
 
+    @property
+    def real(self) -> Node:
+        """All of it."""
+        return self
+
     def __getattr__(self, name: str) -> Any:
         """A method of arrays: NumPy's function of the same name."""
+        if name == "item" and self.size == 1:
+            return self.__float__
         if name.startswith("_") or not hasattr(np.ndarray, name):
             raise AttributeError(f"a value on the tape has no attribute {name!r}")
         mine = FUNCTIONS.get(name) or FUNCTIONS.get(getattr(np, name, None))
@@ -188,11 +255,15 @@ def apply(operation: str, *inputs: Any, **settings: Any) -> Node:
 
     Raises
     ------
-    NotOnTape : an input is no real number.
+    NotOnTape : an input is no real number, or the loss has too many steps.
     """
     parents = tuple(x if isinstance(x, Node) else Node(_constant(x), "constant", index=-1) for x in inputs)
     if operation in ("maximum", "minimum"):
         parents = tuple(sorted(parents, key=lambda node: node.active))
+    now = _RECORDING.get()
+    now.steps += 1
+    if now.steps > MOST_STEPS:
+        raise NotOnTape(f"a loss of more than {MOST_STEPS} steps", "use operations on whole arrays")
     value = OPERATIONS[operation].forward(*(node.value for node in parents), **settings)
     return Node(np.asarray(value, dtype=np.float64), operation, parents, settings, _site())
 

@@ -231,9 +231,16 @@ def _broadcast_to(array: Any, shape: Any) -> Node:
     return apply("broadcast_to", array, shape=shape)
 
 
-@stands_for(np.copy, "copy")
+@stands_for(np.copy, np.real, "copy")
 def _copy(a: Any) -> Any:
     return a
+
+
+@stands_for(np.diff)
+def _diff(a: Any, axis: int = -1) -> Any:
+    later, earlier = ([slice(None)] * a.ndim for _ in range(2))
+    later[axis], earlier[axis] = slice(1, None), slice(None, -1)
+    return a[tuple(later)] - a[tuple(earlier)]
 
 
 @stands_for("astype")

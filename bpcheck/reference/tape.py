@@ -20,7 +20,7 @@ import numpy as np
 
 from bpcheck.errors import UsageError
 from bpcheck.reference import numpy_functions  # noqa: F401 - fills the table of functions
-from bpcheck.reference.node import Node, NotOnTape
+from bpcheck.reference.node import Node, NotOnTape, recording
 from bpcheck.reference.operations import OPERATIONS, FloatArray, fold
 
 __all__ = ["Node", "NotOnTape", "Tape", "gradient", "record", "sweep"]
@@ -69,8 +69,8 @@ def record(loss: Callable[..., Any], at: Any) -> Tape:
     def recorded() -> Any:  # sites are told up to here
         return loss(**dict(zip(names, given, strict=True))) if isinstance(at, Mapping) else loss(*given)
 
-    with np.errstate(all="ignore"):
-        end = recorded()
+    with np.errstate(all="ignore"), recording() as now:
+        end = now.returned(recorded())
     value = end.value if isinstance(end, Node) else np.asarray(end)
     if value.size != 1 or value.dtype.kind not in "iuf":
         raise UsageError(f"the loss must return one number; on the tape it returned {end!r:.60}.")
@@ -185,6 +185,13 @@ def sweep(
             raise ValueError(f"a wrong rule sent another shape than {node.shape}")
         of[node.index] = joins.get(node.index, total)(heard)
     return Errors(of, sent)
+
+
+def gradient_of(tape: Tape) -> Arrays | None:
+    """The gradient of a recorded loss, one array for each of the point; None if it is not finite everywhere."""
+    with np.errstate(all="ignore"):
+        found = of_point(tape, sweep(tape).of)
+    return found if all(np.isfinite(array).all() for array in found) else None
 
 
 def of_point(tape: Tape, of: Sequence[FloatArray]) -> Arrays:

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from corpus.case import Case, interval, misses
+from corpus.case import Case, facing, interval, misses
 from corpus.verify import elsewhere
 
 EVALUATIONS = 20_000  # of the loss; a checker that wants more has given up
@@ -123,15 +123,21 @@ def quiet() -> Any:
     np.random.set_state(state)  # noqa: NPY002
 
 
-def ask_bpcheck(case: Case) -> Answer:
+def ask_bpcheck(case: Case, reference: bool = False) -> Answer:
     """The verdict of `check_gradient`, read from whatever fields its report has."""
-    from bpcheck.gradcheck import check_gradient
+    from bpcheck import check_gradient
 
     counter, before, started = Counter(case.loss), copy.deepcopy(case.at), time.perf_counter()
     answer: dict[str, Any]
     with quiet():
         try:
-            report = check_gradient(counter.loss, case.gradient, at=case.at, sizes=case.sizes)
+            report = check_gradient(
+                counter.loss,
+                case.gradient,
+                case.at,
+                case.sizes,
+                reference=_plain_loss(case) if reference else None,
+            )
             answer = _read(report)
         except OutOfBudgetError:
             answer = {"verdict": "gave up", "said": f"more than {EVALUATIONS} evaluations or {SECONDS} s"}
@@ -140,6 +146,11 @@ def ask_bpcheck(case: Case) -> Answer:
     if not _same(case.at, before):
         answer["said"] = "THE POINT WAS CHANGED. " + answer.get("said", "")
     return Answer(case, evaluations=counter.calls, seconds=time.perf_counter() - started, **answer)
+
+
+def _plain_loss(case: Case) -> Callable[..., Any]:
+    """The loss without its difficulty, as a user would write it for `reference`."""
+    return facing(case.clean, tuple(case.params), "reference")
 
 
 def _read(report: Any) -> dict[str, Any]:

@@ -7,11 +7,18 @@ from hypothesis import strategies as st
 
 from bpcheck.gradcheck.compare import compare, exact
 from bpcheck.gradcheck.diagnose import constant_factor, explain, transposed
-from bpcheck.gradcheck.facts import Comparison, Estimate
+from bpcheck.gradcheck.facts import Comparison, Estimate, Finding
 
 RIGHT = np.array([[1.0, -2.0, 3.5], [0.25, 8.0, -1.0]])
 SQUARE = np.array([[1.0, 2.0], [3.0, 4.0]])
 SIZES = {"N": 5, "K": 3}
+
+
+def only_factor(comparisons: list[Comparison], sizes: dict[str, int]) -> Finding | None:
+    """The one finding of `constant_factor`; None if there is none."""
+    found = constant_factor(comparisons, sizes)
+    assert len(found) <= 1
+    return found[0] if found else None
 
 
 def times(factor: float, right: np.ndarray = RIGHT, name: str = "W") -> Comparison:
@@ -36,7 +43,7 @@ def times(factor: float, right: np.ndarray = RIGHT, name: str = "W") -> Comparis
     ],
 )
 def test_a_common_factor_has_its_name(factor: float, code: str, words: str) -> None:
-    finding = constant_factor([times(factor)], SIZES)
+    finding = only_factor([times(factor)], SIZES)
 
     assert finding is not None
     assert finding.code == code
@@ -44,16 +51,33 @@ def test_a_common_factor_has_its_name(factor: float, code: str, words: str) -> N
     assert finding.array == "W"
 
 
-def test_two_meanings_of_a_factor_are_both_said() -> None:
-    finding = constant_factor([times(2)], {"N": 2})
+def test_two_meanings_of_a_factor_are_both_named() -> None:
+    found = constant_factor([times(2)], {"N": 2})
 
-    assert finding is not None
-    assert "½" in finding.sentence
-    assert "N is 2" in finding.sentence
+    assert [f.code for f in found] == ["F2", "F3"]
+    assert "½" in found[0].sentence
+    assert "N is 2" in found[1].sentence
+
+
+def test_two_meanings_of_one_code_are_both_said() -> None:
+    found = only_factor([times(4)], {"N": 4, "K": 4})
+
+    assert found is not None
+    assert "N is 4" in found.sentence
+    assert "K is 4" in found.sentence
+
+
+def test_biases_that_are_n_times_too_small_among_right_weights_are_means() -> None:
+    """Divided by N twice, the weights would be too small as well."""
+    bias = times(1 / 5, np.array([1.0, 2.0]), "b")
+
+    assert [f.code for f in explain([times(1), bias], SIZES)] == ["C19"]
+    assert [f.code for f in explain([bias], SIZES)] == ["F4"]
+    assert [f.code for f in explain([times(1 / 5), bias], SIZES)] == ["F4"]
 
 
 def test_a_turned_sign_is_said_beside_the_factor() -> None:
-    finding = constant_factor([times(-5)], SIZES)
+    finding = only_factor([times(-5)], SIZES)
 
     assert finding is not None
     assert finding.code == "F3"
@@ -61,14 +85,14 @@ def test_a_turned_sign_is_said_beside_the_factor() -> None:
 
 
 def test_without_sizes_a_batch_factor_is_just_a_factor() -> None:
-    finding = constant_factor([times(5)], {})
+    finding = only_factor([times(5)], {})
 
     assert finding is not None
     assert finding.code == "F6"
 
 
 def test_a_size_of_one_explains_nothing() -> None:
-    finding = constant_factor([times(-1)], {"N": 1, "K": 1})
+    finding = only_factor([times(-1)], {"N": 1, "K": 1})
 
     assert finding is not None
     assert finding.code == "F1"
@@ -80,14 +104,14 @@ def test_a_single_number_has_every_ratio(right: object) -> None:
     """Equal entries, and zeros beside it, are the same number told twice."""
     array = np.array(right, dtype=float)
 
-    assert constant_factor([times(-1, array)], {}) is None
+    assert only_factor([times(-1, array)], {}) is None
     assert explain([times(-1, array)], {}) == ()
 
 
 def test_a_single_number_at_two_places_is_two_numbers() -> None:
     places = [compare("dy_dx", np.array(-v), exact(v), f"x = {v}") for v in (1.0, 3.0)]
 
-    finding = constant_factor(places, {})
+    finding = only_factor(places, {})
 
     assert finding is not None
     assert finding.code == "F1"
@@ -95,15 +119,15 @@ def test_a_single_number_at_two_places_is_two_numbers() -> None:
 
 def test_places_with_different_factors_have_none_in_common() -> None:
     """A missing slope at one place only looks like a factor."""
-    assert constant_factor([times(0.25), times(0.16)], {}) is None
+    assert only_factor([times(0.25), times(0.16)], {}) is None
 
 
 def test_zeros_have_no_factor() -> None:
-    assert constant_factor([times(0.0)], SIZES) is None
+    assert only_factor([times(0.0)], SIZES) is None
 
 
 def test_a_right_array_has_no_finding() -> None:
-    assert constant_factor([times(1.0)], {"N": 1}) is None
+    assert only_factor([times(1.0)], {"N": 1}) is None
     assert explain([times(1.0)], SIZES) == ()
 
 
@@ -122,14 +146,14 @@ def test_a_number_added_to_all_entries_is_no_factor() -> None:
 def test_a_zero_entry_that_is_no_longer_zero_takes_the_name_away() -> None:
     right = np.array([1.0, 2.0, 0.0])
 
-    assert constant_factor([compare("W", np.array([2.0, 4.0, 0.1]), exact(right))], {}) is None
-    assert constant_factor([compare("W", np.array([2.0, 4.0, 0.0]), exact(right))], {}) is not None
+    assert only_factor([compare("W", np.array([2.0, 4.0, 0.1]), exact(right))], {}) is None
+    assert only_factor([compare("W", np.array([2.0, 4.0, 0.0]), exact(right))], {}) is not None
 
 
 def test_the_estimate_may_be_off_by_its_error() -> None:
     noisy = Estimate(RIGHT * (1 + 1e-7), np.full(RIGHT.shape, 1e-6), np.zeros(RIGHT.shape, bool))
 
-    finding = constant_factor([compare("W", -RIGHT, noisy)], {})
+    finding = only_factor([compare("W", -RIGHT, noisy)], {})
 
     assert finding is not None
     assert finding.code == "F1"
@@ -138,7 +162,7 @@ def test_the_estimate_may_be_off_by_its_error() -> None:
 def test_an_estimate_too_coarse_for_a_ratio_names_nothing() -> None:
     coarse = Estimate(RIGHT, np.full(RIGHT.shape, 0.05), np.zeros(RIGHT.shape, bool))
 
-    assert constant_factor([compare("W", 2 * RIGHT, coarse)], {}) is None
+    assert only_factor([compare("W", 2 * RIGHT, coarse)], {}) is None
 
 
 def test_entries_at_a_kink_have_no_say() -> None:
@@ -146,7 +170,7 @@ def test_entries_at_a_kink_have_no_say() -> None:
     yours = 2 * RIGHT
     yours[0, 0] = 77.0
 
-    finding = constant_factor([compare("W", yours, Estimate(RIGHT, np.zeros(RIGHT.shape), kink))], {})
+    finding = only_factor([compare("W", yours, Estimate(RIGHT, np.zeros(RIGHT.shape), kink))], {})
 
     assert finding is not None
     assert finding.code == "F2"
@@ -163,7 +187,7 @@ def test_any_factor_at_any_scale_is_found(right: list[float], size: float, sign:
     array = np.array(right) * 2.0**exponent
     assume(abs(size - 1) > 1e-6 and np.ptp(array) > 1e-3 * array.max())
 
-    finding = constant_factor([times(sign * size, array)], {})
+    finding = only_factor([times(sign * size, array)], {})
 
     assert finding is not None
     assert finding.code in ("F6", "F2")
@@ -221,4 +245,4 @@ def test_a_transpose_must_show_at_every_place() -> None:
 
 def test_nothing_to_explain_gives_nothing() -> None:
     assert explain([], SIZES) == ()
-    assert constant_factor([], SIZES) is None
+    assert only_factor([], SIZES) is None

@@ -66,7 +66,7 @@ def test_two_mistakes_in_two_arrays_are_both_named():
     mine = {**first.gradient(net.at, net.data), "W2": second.gradient(net.at, net.data)["W2"]}
     both = type(first)("", "tanh_softmax", "both", lambda _at, _data: mine)
 
-    assert {(f.code, f.array) for f in findings(both, 1)} >= {("C19", "b1"), ("C19", "b2"), ("C13", "W2")}
+    assert {(f.code, f.array) for f in findings(both, 1)} == {("C19", "b1, b2"), ("C13", "W2")}
 
 
 # -- what is in the bank -------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ def test_the_most_likely_mistake_comes_first():
 
 
 @pytest.mark.parametrize(
-    ("name", "most"), [("neuron", 20), ("tanh_softmax", 100), ("sigmoid_squares", 90), ("recurrent", 220)]
+    ("name", "most"), [("neuron", 25), ("tanh_softmax", 100), ("sigmoid_squares", 90), ("recurrent", 220)]
 )
 def test_the_loss_runs_once_and_every_mistake_costs_one_sweep(name, most, monkeypatch):
     net = NETS[name](np.random.default_rng(1))

@@ -111,12 +111,13 @@ UNFOLLOWED = {
     "np.sum called like this": lambda x: np.sum(x, dtype=np.float32),
     "np.exp(where=…)": lambda x: np.exp(x, where=X > 0).sum(),
     "out=…": lambda x: np.add(x, 1.0, out=np.empty((3, 4))).sum(),
-    "float(…)": lambda x: float(x[0, 0]),
+    "float(…)": lambda x: float(x[0, 0]) ** 2,
     "a function of math": lambda x: math.exp(x[0, 0]),
     "np.array, np.asarray": lambda x: np.array([x[0], x[1]]).sum(),
     "assignment to part": lambda x: assign(x),
     "an assignment": lambda x: assign_to_zeros(x),
-    "the method .item": lambda x: x.sum().item(),
+    "float": lambda x: x.sum().item() + x[0, 0],
+    "more than": lambda x: sum(a for _ in range(2000) for a in x.ravel()),
     ".astype(float32)": lambda x: x.astype(np.float32).sum(),
     "dtype complex128": lambda x: (x * 1j).sum(),
     "dtype object": lambda x: (x * np.array([None] * 4)).sum(),
@@ -146,6 +147,16 @@ def test_what_the_tape_cannot_follow_is_named_with_what_to_do(what):
     assert ";" in str(caught.value)
     if what[0] in ".nfo" and "index" not in what:
         assert what.split(" called")[0].strip("…) =") in str(caught.value)
+
+
+@pytest.mark.parametrize("last", [float, np.array, np.asarray, lambda y: y.item(), np.float64])
+def test_a_loss_may_end_in_a_plain_number(last):
+    assert gradient(lambda x: last((x * x).sum()), X) == pytest.approx(2 * X)
+
+
+def test_what_raised_because_a_value_had_left_the_tape_is_not_the_losss_fault():
+    with pytest.raises(NotOnTape, match=r"np\.asarray"):
+        record(lambda x: np.asarray(x).no_such_thing, X)
 
 
 def test_a_mistake_in_the_loss_itself_comes_through_as_it_is():

@@ -129,7 +129,7 @@ class Anatomy:
     def _is_loop(self, edges: list[Edge]) -> bool:
         """Whether one line uses the array again and again, in a loop or in a function that is called again."""
         lines = {self.nodes[i].site[:1] for i, _ in edges}
-        return len(edges) > 1 and len(lines) == 1 and lines != {()}
+        return len({i for i, _ in edges}) > 1 and len(lines) == 1 and lines != {()}
 
     def is_chain(self, edges: Sequence[Edge]) -> bool:
         """Whether the second step builds on the first."""

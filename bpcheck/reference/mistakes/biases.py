@@ -91,11 +91,19 @@ def _biases(anatomy: Anatomy) -> dict[str, list[Edge]]:
     return found
 
 
+def _leaf(anatomy: Anatomy, name: str) -> int:
+    return next(leaf for leaf, known in anatomy.leaves.items() if known == name)
+
+
 def wrong_biases(anatomy: Anatomy) -> Iterator[Swap]:
     """Every wrong way to gather, for all biases and for each."""
     biases = _biases(anatomy)
+    only_added = [
+        name for name, edges in biases.items() if set(edges) >= set(anatomy.uses(_leaf(anatomy, name)))
+    ]
     for code, folding, sentence in FOLDINGS:
-        for names in [list(biases), *([name] for name in biases)] if biases else ():
+        these = only_added if code == "C22" else list(biases)  # what does something else as well is not zero
+        for names in [these, *([name] for name in these)] if these else ():
             edges = dict.fromkeys((edge for name in names for edge in biases[name]), with_folding(folding))
             yield Swap(code, sentence.format(name=listed(names)), f"fold {code}", edges)
 

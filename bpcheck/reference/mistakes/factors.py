@@ -17,7 +17,7 @@ from bpcheck.reference.mistakes.penalties import Penalties
 from bpcheck.reference.mistakes.swaps import Operand, Swap, scaled, with_input
 from bpcheck.reference.node import Node
 from bpcheck.reference.operations import FloatArray, expand
-from bpcheck.reference.tape import Edge
+from bpcheck.reference.tape import Edge, right_rule
 
 
 def wrong_factors(anatomy: Anatomy, penalties: Penalties) -> Iterator[Swap]:
@@ -69,7 +69,8 @@ def _code(node: Node, factor: float, by: float) -> str:
 
 
 def _number(factor: float) -> str:
-    return f"1/{1 / factor:.6g}" if 0 < abs(factor) < 1 else f"{factor:.6g}"
+    whole = 0 < abs(factor) < 1 and abs(1 / factor - round(1 / factor)) < 1e-9
+    return f"1/{1 / factor:.6g}" if whole else f"{factor:.6g}"
 
 
 # -- arrays as factors ---------------------------------------------------------------------------------
@@ -88,10 +89,19 @@ def left_out(anatomy: Anatomy) -> Iterator[Swap]:
                 rule = with_input(1 - slot, _ones_for(1 - slot))
                 edges = {(node.index, slot): rule for node in nodes}
                 yield Swap("C1", LEFT_OUT.format(where=where, done=neutral), "factor left out", edges)
+    ratios = [n for n in anatomy.of_kind("divide") if n.parents[1].active and n.parents[1].value.size > 1]
+    for nodes, where in anatomy.groups(ratios):
+        edges = {edge: _undivided for node in nodes for edge in _edges(node)}
+        yield Swap("C1", LEFT_OUT.format(where=where, done="divided"), "not divided", edges)
     both = [n for n in anatomy.of_kind("multiply") if n.parents[0].active and n.parents[1].active]
     for nodes, where in anatomy.groups([n for n in both if n.parents[0].shape == n.parents[1].shape]):
         own = {(n.index, slot): with_input(1 - slot, _value_of(slot)) for n in nodes for slot in (0, 1)}
         yield Swap("C4", EXCHANGED.format(where=where), "factors exchanged", own)
+
+
+def _undivided(G: FloatArray, node: Node, slot: int) -> FloatArray:
+    """A quotient u / v passes its error on without the 1 / v that both its slopes have."""
+    return right_rule(G * node.parents[1].value, node, slot)
 
 
 def _ones_for(slot: int) -> Operand:

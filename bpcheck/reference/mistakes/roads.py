@@ -49,6 +49,9 @@ def _past_constant(anatomy: Anatomy, name: str, edges: list[Edge]) -> Iterator[S
         if anatomy.nodes[i].operation in ("matmul", "multiply")
         and anatomy.nodes[i].parents[1 - weight].active
     ]
+    if len(state) > 1 and _goes_beside(anatomy, *state[-2:]):
+        yield cut(state, "C27", STATE_CONSTANT.format(road=name))
+        return
     if state:
         yield cut(state, "C27", PAST_CONSTANT.format(name=name, steps="one step"))
     for back, edge in enumerate(state[::-1][:SINGLES], start=1):
@@ -73,8 +76,11 @@ def wrong_forks(anatomy: Anatomy, penalties: Penalties, settled: set[int]) -> It
         roads = {edge: _road(anatomy, edge, edges) for edge in few}
         for edge, road in roads.items():
             yield cut([edge], "C7", ONE_MISSING.format(what=what, road=road, count=len(edges)))
-            if len(edges) > 2:
-                others = [other for other in edges if other != edge]
+            others = [other for other in edges if other != edge]
+            if len(others) == 1:
+                both = {edge: scaled(2.0), others[0]: scaled(0.0)}
+                yield Swap("C7", FOR_BOTH.format(what=what, road=road, count=len(edges)), "for both", both)
+            else:
                 yield cut(others, "C7", ONLY_ONE.format(what=what, road=road, count=len(edges)))
         for edge, road in roads.items():
             yield Swap("C8", TWICE.format(what=what, road=road), "twice", {edge: scaled(2.0)})
@@ -93,9 +99,25 @@ def _same_road(anatomy: Anatomy, forks: list[tuple[Node, list[Edge]]]) -> Iterat
         starts = {user.parents[slot].index for user, (_, slot) in zip(users, edges, strict=True)}
         if len(starts) > 1 and users[0].site:
             where = place(users, anatomy.of_kind(users[0].operation))
-            in_time = anatomy.recurrent and anatomy.is_chain(edges)
+            value = users[-1].parents[edges[-1][1]]
+            in_time = anatomy.recurrent and anatomy.is_chain(edges) and _is_state(users[-1], value)
             code, sentence = ("C27", STATE_CONSTANT) if in_time else ("C7", EVERY_TIME)
             yield cut(edges, code, sentence.format(road=where))
+
+
+def _goes_beside(anatomy: Anatomy, edge: Edge, later: Edge) -> bool:
+    """Whether a state also takes another road to the state after it: through a gate, or past it."""
+    start, end = (anatomy.nodes[i].parents[slot].index for i, slot in (edge, later))
+    return any(anatomy.depends(end, i) for i, slot in anatomy.users[start] if (i, slot) != edge)
+
+
+def _is_state(user: Node, value: Node) -> bool:
+    """Whether a value that a step of a loop uses was made by the step before: further down in the code."""
+
+    def position(node: Node) -> list[int]:
+        return [instruction for _, instruction in reversed(node.site)]
+
+    return position(value) >= position(user)
 
 
 def _road(anatomy: Anatomy, edge: Edge, roads: Sequence[Edge]) -> str:
@@ -191,6 +213,10 @@ ONE_MISSING = (
 ONLY_ONE = (
     "{what} is used {count} times, but only one road is counted: {road}. Every use sends its error back, and they are added. "
     "Look for an = in the place of +=."
+)
+FOR_BOTH = (
+    "{what} is used twice, and one road was counted for both: {road}. The two roads are alike only if what stands on them is "
+    "symmetric. Follow each, and add what they bring."
 )
 EVERY_TIME = (
     "One road is not counted, each time: {road}. The value that goes into it also goes on beside it; both send an error "

@@ -22,6 +22,7 @@ from bpcheck.reference.operations import ELEMENTWISE, FloatArray, softmax
 from bpcheck.reference.tape import EdgeRule, Join, total
 
 SMALL = 1e-9  # of the largest entry: what is below is rounding
+Jacobian = Callable[[FloatArray, FloatArray, int], FloatArray]  # (error of p, p, axis) -> error of the scores
 BESIDE_LOG = {*VIEWS, "add", "subtract", "maximum", "minimum", "sum"}
 
 
@@ -40,13 +41,19 @@ def wrong_cross_entropy(anatomy: Anatomy) -> Iterator[Swap]:
     scores = [found for node in anatomy.nodes if (found := _scores(anatomy, node))]
     if scores:
         yield _at("C17", SLOPE_AGAIN, "softmax slope again", scores, lambda s, G: G * s.p * (1 - s.p))
-        yield _at("C18", TRUE_CLASS, "true class", scores, _only_where_y)
-        yield _at("C18", TRUE_CLASS, "only −1", scores, lambda s, _G: -s.target)
+        one_hot = all((s.target > SMALL * s.target.max()).sum() * 2 <= s.target.size for s in scores)
+        if one_hot:
+            yield _at("C18", TRUE_CLASS, "true class", scores, _only_where_y)
+            yield _at("C18", TRUE_CLASS, "only −1", scores, lambda s, _G: -s.target)
+        else:
+            yield _at("C7", P_MISSING, "p missing", scores, lambda s, _G: -s.target)
         yield _at("C7", NOTHING_TAKEN, "y missing", scores, lambda s, _G: s.weighted)
     ends = [node for node in anatomy.of_kind("sigmoid", "softplus") if _is_binary(anatomy, node)]
     if ends:
-        joins = {node.parents[0].index: _slope_again(node) for node in ends}
+        joins = {node.parents[0].index: _with_slope(node, 1) for node in ends}
         yield Swap("C17", SLOPE_AGAIN_SIGMOID, "sigmoid slope again", joins=joins)
+        joins = {node.parents[0].index: _with_slope(node, -1) for node in ends}
+        yield Swap("C1", NO_SLOPE_SIGMOID, "sigmoid slope missing", joins=joins)
 
 
 def _at(
@@ -66,9 +73,10 @@ def _only_where_y(s: _Scores, G: FloatArray) -> FloatArray:
     return np.where(s.target > SMALL * s.target.max(), G, 0.0)
 
 
-def _slope_again(node: Node) -> Join:
+def _with_slope(node: Node, times: int) -> Join:
+    """The right error of the pre-activation, times or over the slope of the sigmoid."""
     p = ELEMENTWISE["sigmoid"][0](node.parents[0].value)
-    return lambda heard: total(heard) * p * (1 - p)
+    return lambda heard: total(heard) * (p * (1 - p)) ** times
 
 
 def _scores(anatomy: Anatomy, node: Node) -> _Scores | None:
@@ -124,8 +132,13 @@ def wrong_softmax(anatomy: Anatomy, settled: set[int]) -> Iterator[Swap]:
             yield Swap(code, sentence.format(where=where), f"softmax {name}", edges)
 
 
-def _jacobian(wrong: Callable[[FloatArray, FloatArray], FloatArray]) -> EdgeRule:
-    return lambda G, node, _slot: wrong(G, node.value)
+def _jacobian(wrong: Jacobian) -> EdgeRule:
+    return lambda G, node, _slot: wrong(G, node.value, node.settings["axis"])
+
+
+def _other_axis(G: FloatArray, p: FloatArray, axis: int) -> FloatArray:
+    other = {p.ndim - 1: p.ndim - 2, p.ndim - 2: p.ndim - 1}[axis % p.ndim] if p.ndim > 1 else axis
+    return np.asarray(p * (G - (G * p).sum(axis=other, keepdims=True)))
 
 
 SLOPE_AGAIN = (
@@ -136,30 +149,45 @@ SLOPE_AGAIN_SIGMOID = (
     "The error of the last pre-activation was multiplied by a·(1 − a). For a cross-entropy a − y already contains the "
     "slope of the sigmoid. Leave the factor away."
 )
+NO_SLOPE_SIGMOID = (
+    "The error of the last pre-activation lacks the slope of the sigmoid, a·(1 − a). What the loss gives, (a − y) / (a·(1 − a)), "
+    "is the error of a; the error of z is a − y."
+)
 TRUE_CLASS = (
     "Only the score of the true class has an error. The probabilities of the other classes move as well: their entries "
     "are p, not 0."
 )
+P_MISSING = (
+    "The error of the scores is −y. It must be p − y: every score also goes into the sum below the line, and by this second "
+    "road p comes back."
+)
 NOTHING_TAKEN = "The error of the scores is p. It must be p − y: take 1 away at the true class, which the loss uses a second time."
-JACOBIANS: tuple[tuple[str, str, str, Callable[[FloatArray, FloatArray], FloatArray]], ...] = (
+JACOBIANS: tuple[tuple[str, str, str, Jacobian], ...] = (
     (
         "C1",
         "missing",
         "The error went through {where} unchanged. A softmax has slopes of its own: p · (G − Σ G·p), row by row.",
-        lambda G, _p: G,
+        lambda G, _p, _axis: G,
     ),
     (
         "C18",
         "diagonal",
         "At {where} each score answers for its own probability only, p·(1 − p). The sum below the line links them: raising "
         "one score lowers all other probabilities. It is p · (G − Σ G·p), row by row.",
-        lambda G, p: G * p * (1 - p),
+        lambda G, p, _axis: G * p * (1 - p),
     ),
     (
         "C7",
         "sum constant",
         "At {where} the sum below the line was taken for a constant. Every score goes into it, and by this second road the "
         "term −p · Σ G·p comes back.",
-        lambda G, p: G * p,
+        lambda G, p, _axis: G * p,
+    ),
+    (
+        "C23",
+        "other axis",
+        "At {where} the sum below the line ran over the other axis on the way back. It runs over the axis that sums to 1: "
+        "p · (G − Σ G·p), row by row.",
+        _other_axis,
     ),
 )

@@ -34,6 +34,7 @@ FORMULAS = {
     "absolute": "the sign of z",
 }
 SMOOTH = (*ACTIVATIONS, *(name for name in ELEMENTWISE if name not in (*ACTIVATIONS, "negative")))
+FLAT = ("relu", "a clipped line")
 FIRST = ("missing", "always on")  # what is suspected at many steps one by one ...
 FEW = 3  # ... and how many steps there may be for the rest
 
@@ -69,12 +70,22 @@ def _formula_in_a_of_z(name: str) -> Slope:
     return lambda z, _a: ELEMENTWISE[name][1](z, z)
 
 
+def _whatever(slope: Slope) -> Callable[[str], Slope]:
+    return lambda _name: slope
+
+
 def _borrowed(other: str, formula_in_a: bool) -> Callable[[str], Slope]:
     """The slope of another function: by its formula in a, fed with this a; or at this z."""
     f, slope = ELEMENTWISE[other]
     return lambda _name: slope if formula_in_a else lambda z, _a: slope(z, f(z))
 
 
+FOREIGN: tuple[tuple[str, tuple[str, ...], Slope], ...] = (  # functions that are no operation of the tape
+    ("a clipped line", ("sigmoid", "tanh"), lambda z, _a: (np.abs(z) < 1).astype(np.float64)),
+    ("z / (1 + |z|)", ("sigmoid", "tanh"), lambda z, _a: (1 + np.abs(z)) ** -2),
+    ("a leaky ReLU (0.01)", ("relu",), lambda z, _a: np.where(z > 0, 1.0, 0.01)),
+    ("a leaky ReLU (0.1)", ("relu",), lambda z, _a: np.where(z > 0, 1.0, 0.1)),
+)
 BORROWED = (("sigmoid", True), ("tanh", True), ("relu", True), ("sigmoid", False), ("tanh", False))
 WRONG_SLOPES: tuple[WrongSlope, ...] = (
     WrongSlope(
@@ -127,6 +138,17 @@ WRONG_SLOPES: tuple[WrongSlope, ...] = (
         )
         for other, in_a in BORROWED
     ),
+    *(
+        WrongSlope(
+            "C3",
+            name,
+            of,
+            _whatever(slope),
+            f"At {{where}} the slope of {name} was used, but the step is {{kind}}{{slope_is}}. Look at the function that gives "
+            "the slope.",
+        )
+        for name, of, slope in FOREIGN
+    ),
     WrongSlope(
         "C4",
         "value",
@@ -171,7 +193,7 @@ def wrong_slopes(anatomy: Anatomy) -> Iterator[Swap]:
                     wrong.sentence.format(where=where, kind=words(name), **_formulas(name)),
                     f"slope {wrong.name}",
                     edges={(node.index, 0): rule for node in nodes},
-                    general=wrong.name.startswith("relu"),  # where all z > 0 its slope is 1: none at all
+                    general=wrong.name.startswith(FLAT),  # where its slope is 1 it is as good as missing
                 )
     yield from _neighbours(anatomy)
 
