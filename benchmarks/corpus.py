@@ -1,4 +1,4 @@
-"""bpcheck and its peers on the same gradients, in one run: `python benchmarks/corpus.py [--failures]`.
+"""bpcheck and its peers on the same gradients, in one run: `python benchmarks/corpus.py [--failures] [--naming]`.
 
 The cases are those of tests/corpus. Peers that are not installed are skipped. scipy, torch, numdifftools and the
 rule of the courses compare entry by entry; of an array with more than LIMIT entries they get the wrong ones
@@ -215,12 +215,33 @@ def details(answers):
             f"{len(right):8}{sum(a.alarmed for a in right):7}{sum(a.open for a in right):6}"
         )
     print("\nbpcheck by group of codes: named of those that have one")
-    for group in "GFCD":
+    for group in "GFCDV":
         named = [a.named for a in answers if a.case.code.startswith(group) and a.named is not None]
         print(f"    {group}  {sum(named):4} of {len(named)}")
-    false = [a for a in answers if a.named is False and a.codes and a.verdict == "wrong"]
+    false = [a for a in answers if a.misnamed]
     unnamed = [a for a in answers if not a.case.right and not a.case.code and a.codes]
     print(f"    another name given: {len(false)}; a name where the corpus has none: {len(unnamed)}")
+
+
+def naming(cases):
+    """How many wrong gradients get their name, by where names come from; only bpcheck gives any."""
+    print("\nnames given              with a code   named     %  only others  named without a code")
+    for title, tape in (
+        ("from numbers alone", ""),
+        ("and the loss on a tape", "loss"),
+        ("or a reference", "reference"),
+    ):
+        answers = [ask_bpcheck(case, tape) for case in cases() if not case.right]
+        coded = [a for a in answers if a.case.code]
+        named = sum(a.named for a in coded)
+        free = sum(bool(a.codes - {"G9"}) for a in answers if not a.case.code)
+        others = [a for a in coded if a.misnamed]
+        print(
+            f"{title:<25}{len(coded):11}{named:8}{percent(named, len(coded))}{len(others):13}{free:22}",
+            flush=True,
+        )
+        for a in others:
+            print(f"    {a.case.name}: {a.case.code}, called {', '.join(sorted(a.codes))}")
 
 
 def failures(name, answers):
@@ -237,6 +258,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--failures", action="store_true", help="list the cases that each gets wrong")
     parser.add_argument("--alone", action="store_true", help="bpcheck without its peers")
+    parser.add_argument("--naming", action="store_true", help="only count names, by where they come from")
     parser.add_argument("--only", default="", help="cases whose name holds this text")
     chosen = parser.parse_args()
     names = [name for name in corpus.names() if chosen.only in name]
@@ -244,6 +266,9 @@ def main():
     def cases():
         return (corpus.build(name, chosen.seed) for name in names)  # afresh for each: some have a memory
 
+    if chosen.naming:
+        naming(cases)
+        return
     first = [case.right for case in cases()]
     print(
         f"seed {chosen.seed}: {len(first)} gradients, {first.count(False)} wrong, {first.count(True)} right\n{HEAD}"

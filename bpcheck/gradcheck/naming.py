@@ -156,22 +156,28 @@ class _Naming:
         count = range(len(names))
         yours = [[self.places[k].yours[i] for k in alike] for i in count]
         truth = [[exact(g[i]) for k in alike if (g := self.known.gradients[k]) is not None] for i in count]
-        found = recognise(names, yours, truth, candidates)
+        found = [
+            dataclasses.replace(f, array=f.array or ", ".join(names))
+            for f in recognise(names, yours, truth, candidates)
+        ]
         if any(c.yours.ndim > 1 and not c.yours.any() for c in self._mine() if c.wrong.any()):
-            found = tuple(f for f in found if f.code != "C22")  # it is not the bias alone that is gone
-        yield from (dataclasses.replace(f, array=f.array or ", ".join(names)) for f in found)
-        if not found and len(self.left) == len(names):
+            found = [f for f in found if f.code != "C22"]  # it is not the bias alone that is gone
+        numbers = {name: _distinct(yours[i]) for i, name in enumerate(names)}
+        yield from (f for f in found if sum(numbers[name] for name in f.array.split(", ")) > 1)
+        if not found:
             yield from self._times_a_constant(yours, candidates)
 
     def _times_a_constant(
         self, yours: Sequence[Results], candidates: Sequence[Candidate]
     ) -> Iterable[Finding]:
         """A mistake, and all of it times one number."""
-        everything = ", ".join(self.loss.point.names)
+        arrays = ", ".join(name for name in self.loss.point.names if name in self.left)
+        said = {finding.code for finding in self.found}
         for factor, fitting in scaled(yours, candidates):
             close = functools.partial(math.isclose, factor, rel_tol=1e-8)
             names = [(c.code, c.sentence) for c in fitting]
-            yield from (Finding(*name, everything) for name in (*names, *meanings(factor, self.sizes, close)))
+            names += [name for name in meanings(factor, self.sizes, close) if name[0] not in said]
+            yield from (Finding(*name, arrays) for name in names)
 
     def _zeros(self) -> Iterable[Finding]:
         return zeros(self.comparisons)
@@ -184,7 +190,7 @@ class _Naming:
     def _first_wrong(self) -> Iterable[Finding]:
         """Where to begin, if the mistake has no name."""
         before: tuple[str, str] | None = None
-        for name, code in self.known.order():
+        for name, code in self.known.order() if len(self.loss.point.names) > 1 else ():
             if name in self.left:
                 here = {"name": name, "here": code}
                 sentence = (
@@ -219,6 +225,12 @@ def _within(gradient: FloatArray, expected: Estimate) -> bool:
     with np.errstate(invalid="ignore"):
         off = np.abs(gradient - expected.value) > tolerance(expected)
     return not (off & usable(expected)).any()
+
+
+def _distinct(results: Results) -> int:
+    """How many different numbers there are: one alone may be met by chance, at x = 1 or x = 2 above all."""
+    parts = [np.ravel(array) for array in results if array is not None]
+    return int(np.unique(np.concatenate(parts)).size) if parts else 0
 
 
 def _finite(expected: Estimate) -> bool:

@@ -30,10 +30,8 @@ from bpcheck.reference.mistakes.swaps import Swap
 from bpcheck.reference.operations import FloatArray
 from bpcheck.reference.tape import Arrays, Tape, of_point, record, sweep
 
-RTOL, ATOL = (
-    1e-9,
-    1e-12,
-)  # of the entry, of the largest entry: what two ways to compute the same may differ by
+RTOL = 1e-9  # of the entry ...
+ATOL = 1e-12  # ... and of the largest entry: what two ways to compute the same may differ by
 VANISHED = 1e-9  # of the right array: what is smaller is rounding
 
 
@@ -87,7 +85,7 @@ def mutants(
     loss, at : as for `check_gradient`; the loss is run once at each point, on the tape
     sizes : {"N": samples}, and "lr" for the learning rate if weights may have been updated with it
     like : a gradient at `at`, one array for each of its arrays (None: there is none). Only mutants that share
-        a wrong array with it are kept: the memory needed is that of a few gradients, not of a hundred
+        a wrong array with it, or a multiple of it, are kept: the memory needed is that of a few gradients
     also_at : further points, for a name that must be proved more than once
 
     Returns
@@ -228,8 +226,14 @@ def _same(a: FloatArray, b: FloatArray) -> bool:
 
 
 def _shares(arrays: Arrays, like: Sequence[FloatArray | None], truth: Arrays) -> bool:
+    """Whether some wrong array is the same, or the same times one number."""
     return any(
-        mine is not None and a.shape == mine.shape and _same(a, mine) and not _same(a, t)
+        mine is not None
+        and a.shape == mine.shape
+        and (
+            (_same(a, mine) and not _same(a, t))
+            or (a.size > 1 and _is_multiple((mine,), (a,)) and not _is_multiple((a,), (t,)))
+        )
         for a, mine, t in zip(arrays, like, truth, strict=True)
     )
 

@@ -27,7 +27,7 @@ pair = Model("two arrays", draw, loss, gradient)
 for arrangement in ("dict", "list", "tuple"):
     for handed in ("values", "function"):
         pair.right(f"{arrangement}, {handed}", arrangement=arrangement, handed=handed)
-    pair.spoilt(f"{arrangement}, b turned round", "", lambda g: times(g, -1, "b"), arrangement=arrangement)
+    pair.spoilt(f"{arrangement}, b turned round", "F1", lambda g: times(g, -1, "b"), arrangement=arrangement)
 pair.right(
     "keys in another order",
     lambda d, w, b: dict(reversed(gradient(d, w, b).items())),
@@ -103,7 +103,7 @@ number.right("in a list", arrangement="list", at=lambda p: [float(p[0])])
 number.right(
     "gradient a 0-d array", lambda x: {"x": np.array(3 * x**2 - 0.5 / np.sqrt(x))}, arrangement="dict"
 )
-number.spoilt("Python float, turned round", "", lambda g: times(g, -1), arrangement="single", at=float)
+number.spoilt("Python float, turned round", "F1", lambda g: times(g, -1), arrangement="single", at=float)
 
 whole = Model(
     "whole numbers",

@@ -51,8 +51,8 @@ net.right("central with a good step", lambda d, **p: differences(d, p, 1e-5), no
 for words, code, options in (
     ("one-sided, step 0.01", "D1", {"h": 1e-2, "kind": "right"}),
     ("one-sided, step 0.0001", "D1", {"h": 1e-4, "kind": "right"}),
-    ("central, step 0.1", "", {"h": 0.1}),
-    ("central, step 0.03", "", {"h": 0.03}),
+    ("central, step 0.1", "D5", {"h": 0.1}),
+    ("central, step 0.03", "D5", {"h": 0.03}),
     ("central, divided by h", "D2", {"h": 1e-5, "over": 1e-5}),
     ("one-sided, divided by 2h", "D2", {"h": 1e-7, "over": 2e-7, "kind": "right"}),
     ("moved entries not put back", "D3", {"h": 1e-2, "undo": False}),
@@ -66,7 +66,7 @@ for words, code, options in (
     net.wrong(words, code, also=also)(lambda d, _options=options, **p: differences(d, p, **_options))
 
 
-@net.wrong("all entries moved at once", "D4")
+@net.wrong("all entries moved at once", "D4", also=("C21",))  # W holds one number, the mean
 def together(d, W, b):
     """One slope for the whole array, spread over its entries."""
     h = 1e-6

@@ -119,7 +119,10 @@ def draw_barrier(rng):
 barrier = Model("barrier", draw_barrier, barrier_loss, barrier_gradient, rtol=1e-7)
 barrier.right(note="raises ValueError on the other side of a wall at 1e-5", handed="values")
 barrier.spoilt(
-    "walls turned round", "", lambda d, x: {"x": d.c - d.mu * d.A.T @ (1 / (d.b - d.A @ x))}, handed="values"
+    "walls turned round",
+    "F1",
+    lambda d, x: {"x": d.c - d.mu * d.A.T @ (1 / (d.b - d.A @ x))},
+    handed="values",
 )
 
 
@@ -137,7 +140,7 @@ rare = Model(
 )
 rare.right(note="probabilities of 1e-11 under the logarithm")
 rare.spoilt("only the true class", "C18", lambda g, d: {"Z": g["Z"] * d.Y})
-rare.spoilt("p without y", "", lambda Z: {"Z": softmax(Z)})
+rare.spoilt("p without y", "C7", lambda Z: {"Z": softmax(Z)})
 
 
 def nats(x):
@@ -168,7 +171,7 @@ positive = Model(
     lambda d, a: {"a": d.n / (a * (1 + a)) + 0.5 / np.sqrt(a)},
 )
 positive.right(note="an entry moved by more than itself leaves the domain")
-positive.spoilt("slope of log(1 + a) missing", "", lambda d, a: {"a": d.n / a + 0.5 / np.sqrt(a)})
+positive.spoilt("slope of log(1 + a) missing", "C7", lambda d, a: {"a": d.n / a + 0.5 / np.sqrt(a)})
 
 
 def draw_triangle(rng):

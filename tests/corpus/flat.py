@@ -102,7 +102,7 @@ saturated.right(note="slopes from 1e-7 to 1e-18")
 saturated.right(
     "slopes given as zero", lambda d, x: {"x": np.where(abs(x) > 36, 0.0, d.c * sigmoid(x) * sigmoid(-x))}
 )
-saturated.spoilt("value for slope", "C4", lambda d, x: {"x": d.c * sigmoid(x) + 0.1})
+saturated.spoilt("value for slope", "", lambda d, x: {"x": d.c * sigmoid(x) + 0.1})
 saturated.spoilt("the others turned round", "F1", lambda g: times(g, -1, "y"))
 
 # --- exactly zero: no effect, dead units, a constant loss --------------------------------------------------------------------
@@ -155,7 +155,7 @@ invariant = Model(
     atol=1e-15,
 )
 invariant.right(note="an array whose gradient is a sum that cancels to zero")
-invariant.spoilt("only p times c in the shift", "", lambda d, Z: {"shift": (d.c * softmax(Z)).sum(axis=1)})
+invariant.spoilt("only p times c in the shift", "C7", lambda d, Z: {"shift": (d.c * softmax(Z)).sum(axis=1)})
 
 
 def _soft(d, Z):

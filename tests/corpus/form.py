@@ -110,7 +110,7 @@ changed("a function", "G2", "b", lambda _: np.sum)
 
 VALUES = {"kind": "smooth", "raw": False}
 changed("cut to whole numbers", "G6", "W", lambda x: (5 * x).astype(int), **VALUES)
-changed("rounded", "G6", "b", lambda x: np.round(x), **VALUES)
+changed("rounded", "G6", "b", lambda x: np.round(x), also=("C22",), **VALUES)  # mostly to zeros
 changed("in an array of integers", "G6", "W", lambda x: x.astype(np.int64), **VALUES)
 layer.wrong("errors of all samples for the bias", "G3", also=("C23",), arrays=("b",), **DICT)(
     lambda d, W, b, s: {**gradient(d, W, b, s), "b": _samples(d, W, b, s)}
@@ -132,7 +132,7 @@ square = Model(
 square.right()
 square.spoilt("transposed", "C15", lambda g: {"W": g["W"].T.copy()})
 square.spoilt("transposed, a view", "C15", lambda g: {"W": g["W"].T})
-square.spoilt("upside down", "", lambda g: {"W": g["W"][::-1]})
+square.spoilt("upside down", "V2", lambda g: {"W": g["W"][::-1]})
 square.spoilt(
     "in Fortran order, reshaped as C", "C15", lambda g: {"W": g["W"].ravel(order="F").reshape(3, 3)}
 )

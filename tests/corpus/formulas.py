@@ -29,7 +29,7 @@ chain.right()
 chain.wrong("inner slope 2x missing")(lambda x: {"x": np.exp(np.sin(x**2)) * np.cos(x**2)})
 chain.wrong("slopes added")(lambda x: {"x": np.exp(np.sin(x**2)) + np.cos(x**2) + 2 * x})
 chain.wrong("cos taken at x")(lambda x: {"x": np.exp(np.sin(x**2)) * np.cos(x) * 2 * x})
-chain.wrong("sin for cos")(lambda x: {"x": np.exp(np.sin(x**2)) * np.sin(x**2) * 2 * x})
+chain.wrong("sin for cos", "C4")(lambda x: {"x": np.exp(np.sin(x**2)) * np.sin(x**2) * 2 * x})
 chain.wrong("exp by the rule for powers")(
     lambda x: {"x": np.sin(x**2) * np.exp(np.sin(x**2) - 1) * np.cos(x**2) * 2 * x}
 )
@@ -52,7 +52,7 @@ tower.wrong("quotient rule with a plus")(
 )
 
 
-@tower.wrong("denominator taken as constant")
+@tower.wrong("denominator taken as constant", "C7")
 def constant_bottom(x):
     s = sigmoid(3 * x)
     return {"x": 6 * s**2 * (1 - s) / (1 + s**2) / (1 + x**2)}
@@ -69,8 +69,8 @@ power = Model(
     lambda x: {"x": x**x * (np.log(x) + 1)},
 )
 power.right()
-power.wrong("exponent taken as constant")(lambda x: {"x": x * x ** (x - 1)})
-power.wrong("base taken as constant")(lambda x: {"x": x**x * np.log(x)})
+power.wrong("exponent taken as constant", "C7")(lambda x: {"x": x * x ** (x - 1)})
+power.wrong("base taken as constant", "C7")(lambda x: {"x": x**x * np.log(x)})
 
 # --- quadratic forms with an unsymmetric matrix ------------------------------------------------------------------
 
@@ -88,8 +88,8 @@ form = Model("quadratic form", draw_form, form_loss, lambda d, x: {"x": (d.A + d
 form.right()
 form.wrong("as if A were symmetric", "C7")(lambda d, x: {"x": d.A @ x + d.c})
 form.wrong("A transposed, as if symmetric", "C7")(lambda d, x: {"x": d.A.T @ x + d.c})
-form.wrong("half forgotten", "")(lambda d, x: {"x": (d.A + d.A.T) @ x + d.c})
-form.wrong("linear term forgotten")(lambda d, x: {"x": (d.A + d.A.T) @ x / 2})
+form.wrong("half forgotten", "F2")(lambda d, x: {"x": (d.A + d.A.T) @ x + d.c})
+form.wrong("linear term forgotten", "C7")(lambda d, x: {"x": (d.A + d.A.T) @ x / 2})
 form.spoilt("descends", "F1", lambda g: times(g, -1))
 
 # --- determinant, inverse, trace -----------------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def assigned(x):
     return {"x": g}
 
 
-@rosenbrock.wrong("sign of the small term")
+@rosenbrock.wrong("sign of the small term", "F1")
 def small_term(x):
     g = rosenbrock_gradient(x)["x"].copy()
     g[:-1] += 4 * (1 - x[:-1])
@@ -236,10 +236,10 @@ def fit_gradient(d, c):
 fit = Model("polynomial fit", draw_polynomial, fit_loss, fit_gradient)
 fit.right()
 fit.spoilt("sum for mean", "F3", lambda g, d: times(g, d.N))
-fit.spoilt("coefficients in the other order", "", lambda g: {"c": g["c"][::-1].copy()})
+fit.spoilt("coefficients in the other order", "V2", lambda g: {"c": g["c"][::-1].copy()})
 
 
-@fit.wrong("powers in the other order in the gradient")
+@fit.wrong("powers in the other order in the gradient", "V2")
 def other_order(d, c):
     V = np.vander(d.t, 4)
     return {"c": 2 * np.vander(d.t, 4, increasing=True).T @ (V @ c - d.y) / d.N}

@@ -178,7 +178,7 @@ def _by_loop(d, U, V):
     return g
 
 
-@factors.wrong("missing entries counted")
+@factors.wrong("missing entries counted", "C1")
 def all_seen(d, U, V):
     E = 2 * (U @ V.T - d.R)
     return {"U": E @ V + 2 * d.lam * U, "V": E.T @ U + 2 * d.lam * V}
@@ -236,6 +236,6 @@ def hard(d, mu):
     return {"mu": -(R * (d.x[:, None] - mu)).sum(axis=0)}
 
 
-@mixture.wrong("normalisation of the weights forgotten")
+@mixture.wrong("normalisation of the weights forgotten", "C7")
 def unnormalised(d, mu, a):
     return {"a": -softmax(a - (d.x[:, None] - mu) ** 2 / 2).sum(axis=0)}

@@ -126,7 +126,7 @@ awake = units.at("all units active", lambda d, p: {**p, "b": -(d.X @ p["W"].T).m
 asleep.right(handed="function")
 awake.right(handed="function")
 asleep.wrong("always zero", arrays=("W", "b"), **HIDDEN)(lambda W, b: {"W": 0 * W, "b": 0 * b})
-asleep.wrong("square taken twice", arrays=("W", "b"), **HIDDEN)(
+asleep.wrong("square taken twice", "F2", arrays=("W", "b"), **HIDDEN)(
     lambda d, W, b: relu_gradient(d, W, b, double=2.0)
 )
 asleep.wrong("first row turned round", arrays=("W",), **HIDDEN)(
@@ -220,7 +220,7 @@ def low_rank_gradient(d, A, B):
 
 low_rank = Model("low rank at B = 0", draw_low_rank, low_rank_loss, low_rank_gradient)
 low_rank.right(handed="function", note="dA is exactly zero")
-low_rank.wrong("scale forgotten in dA", "F6", arrays=("A",), **HIDDEN)(
+low_rank.wrong("scale forgotten in dA", "F6", also=("F2",), arrays=("A",), **HIDDEN)(
     lambda d, A, B: {"A": low_rank_gradient(d, A, B)["A"] / d.scale}
 )
 low_rank.wrong("dA left at zero", arrays=("A",), **HIDDEN)(lambda A: {"A": 0 * A})
@@ -274,7 +274,7 @@ equal = Model(
         "v": np.sin(u) * np.exp(v) + np.exp(u) * np.cos(v) - 2 * (u - v),
     },
 )
-equal.wrong("difference turned round in u", arrays=("u",), **HIDDEN)(
+equal.wrong("difference turned round in u", "F1", arrays=("u",), **HIDDEN)(
     lambda u, v: {"u": np.cos(u) * np.exp(v) + np.exp(u) * np.sin(v) - 2 * (u - v)}
 )
 

@@ -74,7 +74,7 @@ modulus = family(
     lambda d, x, tie: {"x": abs(d.c) * sign(x, tie) + np.cos(x)},
     (0.0, 1.0, -1.0),
 )
-modulus.spoilt("sign left out", "", lambda d, x: {"x": abs(d.c) + np.cos(x)})
+modulus.spoilt("sign left out", "C1", lambda d, x: {"x": abs(d.c) + np.cos(x)})
 modulus.spoilt("slope 3 at the kink", "", lambda d, x: {"x": abs(d.c) * sign(x, 3.0) + np.cos(x)})
 
 
@@ -115,7 +115,9 @@ lasso = family(
     },
     (0.0, 1.0, -1.0),
 )
-lasso.spoilt("penalty missing where w is not 0", "C25", lambda g, d, w: {"w": g["w"] - d.lam * sign(w)})
+lasso.spoilt(
+    "penalty missing where w is not 0", "C25", lambda g, d, w: {"w": g["w"] - d.lam * sign(w)}, also=("C7",)
+)
 lasso.spoilt("bias a mean", "C19", lambda g: times(g, 1 / 5, "b"))
 zeros = Model(
     "L1 at zero weights",

@@ -109,7 +109,7 @@ maxpool = Model("max pooling", draw_pool, max_loss, max_back)
 maxpool.right()
 
 
-@maxpool.wrong("error to every entry of the window")
+@maxpool.wrong("error to every entry of the window", "C1")
 def to_all(d, x):
     top = x.reshape(2, 4, 3).max(axis=2)
     return {"x": np.repeat(d.C * (1 - np.tanh(top) ** 2), 3, axis=1)}
@@ -255,7 +255,7 @@ def once(d, E):
     return {"E": g}
 
 
-@embedding.wrong("word indices one off")
+@embedding.wrong("word indices one off", "V2")
 def next_word(d, E):
     return {"E": np.roll(embedding_back(d, E)["E"], 1, axis=0)}
 
@@ -288,7 +288,8 @@ for words, slip in (
     ("scale forgotten on the way back", {"scale_back": False}),
     ("W paired with the input before dropout", {"forward": False}),
 ):
-    dropout.wrong(words)(lambda d, X, W, _slip=slip: dropout_back(d, X, W, **_slip))
+    code = {"mask": "C1", "scale": "F6", "W": "C13"}[words.split()[0]]
+    dropout.wrong(words, code)(lambda d, X, W, _slip=slip: dropout_back(d, X, W, **_slip))
 
 
 def draw_unit(rng):

@@ -83,7 +83,7 @@ for size, draw in SIZES.items():
         model.spoilt("one row zero", "", lambda g, rng: line(g, rng, 0, lambda x: 0 * x))
     if is_matrix and not is_large:
         model.spoilt("one column zero", "", lambda g, rng: line(g, rng, 1, lambda x: 0 * x))
-        model.spoilt("rows one off", "", lambda g: {"x": np.roll(g["x"], 1, axis=0)})
+        model.spoilt("rows one off", "V2", lambda g: {"x": np.roll(g["x"], 1, axis=0)})
         model.spoilt("last column's gradient in the first", "", lambda g: {"x": _copied(g["x"])})
 
 
@@ -138,7 +138,7 @@ small.spoilt("rounded to three decimals", "", lambda g: {k: np.round(x, 3) for k
 small.spoilt("half precision", "G6", lambda g: {k: x.astype(np.float16) for k, x in g.items()})
 small.spoilt("epsilon in the denominator", "F6", lambda g: times(g, 1 / (1 + 1e-4)))
 small.spoilt("row sums moved, columns right", "", lambda g: {"W": g["W"] + 0.01 * np.array([[1], [0], [-1]])})
-small.spoilt("two mistakes in two arrays", "", lambda g: {"W": -g["W"], "b": 0 * g["b"]})
+small.spoilt("two mistakes in two arrays", "F1", lambda g: {"W": -g["W"], "b": 0 * g["b"]}, also=("C22",))
 small.spoilt("two mistakes in one array", "", lambda g, rng: _two(g, rng))
 
 

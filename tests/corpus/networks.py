@@ -134,7 +134,7 @@ CHAIN = [
     Slip("W not transposed", "C10", carry=lambda s: s.D @ s.W.T),
     Slip("W of the layer below", "C11", carry=lambda s: s.D @ s.below.W),
     Slip("updated weights", "C12", carry=lambda s: s.D @ (s.W - s.d.lr * R.weight(s))),
-    Slip("error not carried through W", carry=lambda s: s.D),
+    Slip("error not carried through W", "C1", carry=lambda s: s.D),
     Slip("z for a", "C13", weight=lambda s: s.D.T @ (s.below.A if s.k == 1 else s.below.Z)),
     Slip("a of the same layer", "C14", weight=lambda s: s.D.T @ s.A),
     Slip("outer product turned", "C15", weight=lambda s: (s.D.T @ s.below.A).T),
@@ -170,7 +170,7 @@ SOFTMAX = [
     Slip("softmax slope again", "C17", top=lambda s: R.top(s) * s.A * (1 - s.A)),
     Slip("only the true class", "C18", top=lambda s: R.top(s) * s.Y),
     Slip("labels one off", top=lambda s: (s.A - np.roll(s.Y, 1, axis=1)) / s.N),
-    Slip("sum of p minus y forgotten", top=lambda s: s.A / s.N),
+    Slip("sum of p minus y forgotten", "C7", top=lambda s: s.A / s.N),
     Slip("softmax over the samples", top=lambda s: (softmax(s.Z, axis=0) - s.Y) / s.N),
     Slip("scores for probabilities", top=lambda s: (s.Z - s.Y) / s.N),
 ]
@@ -184,21 +184,29 @@ BOX = [Slip("bias summed over units", "C23", bias=lambda s: s.D.sum(axis=1))]
 TWO = [
     Slip(
         "bias a mean, W of the last sample",
+        "C24",
+        ("C19", "F4"),
         weight=lambda s: s.D[-1:].T @ s.below.A[-1:],
         bias=lambda s: s.D.mean(0),
     ),
-    Slip("slope missing and bias forgotten", slope=lambda _: 1.0, bias=lambda _: 0.0),
+    Slip("slope missing and bias forgotten", "C1", ("C22",), slope=lambda _: 1.0, bias=lambda _: 0.0),
     Slip(
         "W not transposed and turned round",
+        "C10",
+        ("F1",),
         carry=lambda s: s.D @ s.W.T,
         end=lambda g, _: times(g, -1),
     ),
     Slip(
         "sum for mean and slope taken at a",
+        "C2",
+        ("F3",),
         top=lambda s: s.A - s.Y,
         slope=lambda s: R.slope(Data(Z=s.A, A=s.A, d=s.d)),
     ),
-    Slip("W1 twice, b2 turned round", end=lambda g, _: {**g, "W1": 2 * g["W1"], "b2": -g["b2"]}),
+    Slip(
+        "W1 twice, b2 turned round", "F2", ("F1",), end=lambda g, _: {**g, "W1": 2 * g["W1"], "b2": -g["b2"]}
+    ),
 ]
 
 

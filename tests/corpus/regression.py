@@ -39,7 +39,7 @@ ridge = Model("ridge", draw_ridge, ridge_loss, ridge_gradient)
 ridge.right()
 
 
-@ridge.wrong("the 2 of the square forgotten")
+@ridge.wrong("the 2 of the square forgotten", "F2")
 def no_two(d, w, b):
     R = d.X @ w + b - d.y
     return {"w": d.X.T @ R / d.N + 2 * d.decay * w, "b": R.mean()}
@@ -55,7 +55,7 @@ def penalty_on_bias(d, w, b):
     return {"b": 2 * (d.X @ w + b - d.y).mean() + 2 * d.decay * b}
 
 
-@ridge.wrong("penalty as if it were L1")
+@ridge.wrong("penalty as if it were L1", "C25")
 def absolute_penalty(d, w, b):
     return {"w": 2 * d.X.T @ (d.X @ w + b - d.y) / d.N + d.decay * np.sign(w)}
 
@@ -66,7 +66,7 @@ def no_bias_forward(d, w):
     return {"w": 2 * d.X.T @ R / d.N + 2 * d.decay * w, "b": 2 * R.mean()}
 
 
-@ridge.wrong("residual of a column target broadcasts to N times N", "G4", handed="function")
+@ridge.wrong("residual of a column target broadcasts to N times N", "G4", also=("F4",), handed="function")
 def broadcast(d, w, b):
     R = (d.X @ w + b) - d.y[:, None]
     return {"w": 2 * d.X.T @ R.mean(axis=0) / d.N + 2 * d.decay * w, "b": 2 * R.mean() / d.N}
@@ -262,7 +262,7 @@ huber = Model("huber", draw_robust, huber_loss, huber_gradient, clean=huber_clea
 huber.right()
 
 
-@huber.wrong("sign without delta far away")
+@huber.wrong("sign without delta far away", "F6")
 def unit_tail(d, w, b):
     r = d.X @ w + b - d.y
     D = np.where(np.abs(r) <= d.delta, r, np.sign(r)) / d.N
@@ -321,7 +321,7 @@ gauss = Model("gaussian", draw_gauss, gauss_loss, gauss_gradient)
 gauss.right()
 
 
-@gauss.wrong("log-determinant forgotten")
+@gauss.wrong("log-determinant forgotten", "C7")
 def no_determinant(d, w, v):
     s, r = d.X @ v, d.y - d.X @ w
     return {"v": -d.X.T @ (r**2 * np.exp(-s) / 2)}
@@ -373,7 +373,7 @@ def perceptron(d, w):
     return {"w": -d.X.T @ (d.y * active) / d.N + d.lam * np.sign(w)}
 
 
-@hinge.wrong("all samples active")
+@hinge.wrong("all samples active", "C16")
 def always(d, w):
     return {"w": -d.X.T @ d.y / d.N + d.lam * np.sign(w)}
 

@@ -91,6 +91,11 @@ class Answer:
             return None
         return self.verdict == "wrong" and bool(self.codes & {self.case.code, *self.case.also})
 
+    @property
+    def misnamed(self) -> bool:
+        """The mistake has a code, and got others only. G9 is no name: it says where to look."""
+        return self.named is False and self.verdict == "wrong" and bool(self.codes - {"G9"})
+
 
 def _wrong_elsewhere(case: Case, name: str) -> bool:
     """Whether a function's array that is right at the point, as that of a sleeping unit, is wrong near it."""
@@ -123,21 +128,23 @@ def quiet() -> Any:
     np.random.set_state(state)  # noqa: NPY002
 
 
-def ask_bpcheck(case: Case, reference: bool = False) -> Answer:
-    """The verdict of `check_gradient`, read from whatever fields its report has."""
-    from bpcheck import check_gradient
+def ask_bpcheck(case: Case, tape: str = "loss") -> Answer:
+    """The verdict of `check_gradient`, read from whatever fields its report has.
 
+    `tape`: where names come from besides the numbers: "" (nowhere), "loss" (the loss itself, as by default) or
+    "reference" (the loss without its difficulty, as a user would write it for that).
+    """
+    from bpcheck import check_gradient, gradcheck
+
+    options: dict[str, Any] = {}
+    if tape == "reference":
+        options["reference"] = facing(case.clean, tuple(case.params), "reference")
+    check = check_gradient if tape else gradcheck.check_gradient
     counter, before, started = Counter(case.loss), copy.deepcopy(case.at), time.perf_counter()
     answer: dict[str, Any]
     with quiet():
         try:
-            report = check_gradient(
-                counter.loss,
-                case.gradient,
-                case.at,
-                case.sizes,
-                reference=_plain_loss(case) if reference else None,
-            )
+            report = check(counter.loss, case.gradient, case.at, case.sizes, **options)
             answer = _read(report)
         except OutOfBudgetError:
             answer = {"verdict": "gave up", "said": f"more than {EVALUATIONS} evaluations or {SECONDS} s"}
@@ -146,11 +153,6 @@ def ask_bpcheck(case: Case, reference: bool = False) -> Answer:
     if not _same(case.at, before):
         answer["said"] = "THE POINT WAS CHANGED. " + answer.get("said", "")
     return Answer(case, evaluations=counter.calls, seconds=time.perf_counter() - started, **answer)
-
-
-def _plain_loss(case: Case) -> Callable[..., Any]:
-    """The loss without its difficulty, as a user would write it for `reference`."""
-    return facing(case.clean, tuple(case.params), "reference")
 
 
 def _read(report: Any) -> dict[str, Any]:

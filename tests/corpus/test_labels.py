@@ -17,7 +17,9 @@ SEEDS = [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytes
 # Of the catalogue: every code that a gradient alone can earn. Not G0, G9, G12 (no mistake of a gradient), nor
 # D7 to D10 (mistakes of a comparison).
 CODES = {f"G{k}" for k in (1, 2, 3, 4, 5, 6, 7, 8, 10, 11)}
-CODES |= {f"F{k}" for k in range(1, 7)} | {f"C{k}" for k in range(1, 30)} | {f"D{k}" for k in range(1, 7)}
+CODES |= (
+    {"V2"} | {f"F{k}" for k in range(1, 7)} | {f"C{k}" for k in range(1, 30)} | {f"D{k}" for k in range(1, 7)}
+)
 
 # Losses without data whose point is a special one: these are the same for every seed.
 FIXED = {

@@ -111,7 +111,7 @@ def forward_in_time(d, Wx, Wh, b):
     return g
 
 
-@rnn.wrong("first step skipped in Wh")
+@rnn.wrong("first step skipped in Wh", "C7")
 def first_step_skipped(d, Wx, Wh, b):
     h, g, e = unroll(d, Wx, Wh, b), np.zeros_like(Wh), np.zeros_like(b)
     for t in range(d.T - 1, 0, -1):
@@ -168,17 +168,17 @@ gru = Model("gated unit", draw_gated, gated_loss, gated_back)
 gru.right()
 
 
-@gru.wrong("the direct road through 1 - z forgotten", "C7")
+@gru.wrong("the direct road through 1 - z forgotten", "C7", also=("C27",))  # h is a constant there
 def no_highway(d, Wz, Wc, bz):
     return gated_back(d, Wz, Wc, bz, keep=0.0)
 
 
-@gru.wrong("the road through the gate forgotten", "C7")
+@gru.wrong("the road through the gate forgotten", "C7", also=("C27",))  # and here
 def no_gate(d, Wz, Wc, bz):
     return gated_back(d, Wz, Wc, bz, gate=0.0)
 
 
-@gru.wrong("old state left out of the gate's slope")
+@gru.wrong("old state left out of the gate's slope", "C7")
 def no_memory(d, Wz, Wc, bz):
     return gated_back(d, Wz, Wc, bz, memory=0.0)
 

@@ -17,6 +17,7 @@ from bpcheck.reference.node import Node
 from bpcheck.reference.operations import FloatArray
 from bpcheck.reference.tape import Edge, Join, Tape, right_rule
 
+PAIRS = 4  # roads up to which one is tried in the place of another
 TOO_MANY_STEPS = 20_000
 
 # -- arrays that a loop uses again and again -----------------------------------------------------------
@@ -77,11 +78,12 @@ def wrong_forks(anatomy: Anatomy, penalties: Penalties, settled: set[int]) -> It
         for edge, road in roads.items():
             yield cut([edge], "C7", ONE_MISSING.format(what=what, road=road, count=len(edges)))
             others = [other for other in edges if other != edge]
-            if len(others) == 1:
-                both = {edge: scaled(2.0), others[0]: scaled(0.0)}
-                yield Swap("C7", FOR_BOTH.format(what=what, road=road, count=len(edges)), "for both", both)
-            else:
+            if len(edges) > 2:
                 yield cut(others, "C7", ONLY_ONE.format(what=what, road=road, count=len(edges)))
+            if node.index in anatomy.leaves.keys() - anatomy.loops.keys():
+                for other in others if len(edges) <= PAIRS else ():
+                    both = {edge: scaled(2.0), other: scaled(0.0)}
+                    yield Swap("C7", FOR_BOTH.format(what=what, road=road), f"twice for {other}", both)
         for edge, road in roads.items():
             yield Swap("C8", TWICE.format(what=what, road=road), "twice", {edge: scaled(2.0)})
 
@@ -215,8 +217,8 @@ ONLY_ONE = (
     "Look for an = in the place of +=."
 )
 FOR_BOTH = (
-    "{what} is used twice, and one road was counted for both: {road}. The two roads are alike only if what stands on them is "
-    "symmetric. Follow each, and add what they bring."
+    "{what} takes several roads, and one of them was counted for two: {road}. Two roads are alike only if what stands on them "
+    "is symmetric. Follow each, and add what they bring."
 )
 EVERY_TIME = (
     "One road is not counted, each time: {road}. The value that goes into it also goes on beside it; both send an error "
