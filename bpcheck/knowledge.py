@@ -13,7 +13,7 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bpcheck.gradcheck.naming import Known, Reference, Yours
+from bpcheck.gradcheck.known import Gradient, Known, Reference
 from bpcheck.gradcheck.point import Arrays
 from bpcheck.gradcheck.recognise import Candidate
 
@@ -67,9 +67,9 @@ def _known(
     gradients = [gradient_of(tape) if tape else None for tape in tapes]
     whole = {k: tape for k, tape in enumerate(tapes) if tape and gradients[k] is not None}
 
-    def mistakes(base: int, yours: Yours) -> tuple[Sequence[int], Sequence[Candidate]]:
+    def mistakes(base: int, yours: Gradient) -> tuple[Sequence[int], Sequence[Candidate]]:
         these = [base, *(k for k, tape in whole.items() if k != base and alike(tape, whole[base]))]
-        found = mutants_of([whole[k] for k in these], sizes, yours[base])
+        found = mutants_of([whole[k] for k in these], sizes, yours)
         return these, [
             Candidate(n.code, n.sentence, mutant.results) for mutant in found for n in mutant.names
         ]

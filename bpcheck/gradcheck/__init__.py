@@ -1,7 +1,7 @@
 """Gradient checking: arrays and functions in, facts out. No I/O, no clock, no global random state.
 
     direction ──► suspect ──► places ──► locate ──► naming ──► check_gradient ──► Outcome
-        ╰─ derivative   ╰─ compare  ╰─ point, answer    ╰─ diagnose, patterns, recognise   ╰─ remarks
+        ╰─ derivative   ╰─ compare  ╰─ point, answer    ╰─ diagnose, patterns, recognise, disguise, known   ╰─ remarks
 
 A random direction judges an array of any size with some twenty evaluations; only a failing one is searched.
 `facts` holds what all of them speak of, `arrays` what may come in, `point` how a loss is called, `answer`

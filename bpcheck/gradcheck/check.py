@@ -19,9 +19,10 @@ from bpcheck.gradcheck.answer import Reply, ask, behaviour
 from bpcheck.gradcheck.derivative import entry_slopes
 from bpcheck.gradcheck.direction import Terrain
 from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome, Verdict
+from bpcheck.gradcheck.known import Reference
 from bpcheck.gradcheck.locate import located
 from bpcheck.gradcheck.merge import any_wrong, merged
-from bpcheck.gradcheck.naming import Reference, name_mistakes
+from bpcheck.gradcheck.naming import name_mistakes
 from bpcheck.gradcheck.places import Place, inspect, look_closer, moved, resized, survey
 from bpcheck.gradcheck.point import Arrays, Loss, quiet
 from bpcheck.gradcheck.remarks import reasons, remarks

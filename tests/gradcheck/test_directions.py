@@ -9,7 +9,7 @@ import pytest
 from bpcheck.errors import UsageError, WrongAnswer
 from bpcheck.gradcheck import Outcome, Verdict, check_gradient, check_jvp, check_vjp, numerical_jacobian
 from bpcheck.gradcheck.direction import Claim, State, Terrain, judge, magnitude
-from bpcheck.gradcheck.naming import Known
+from bpcheck.gradcheck.known import Known
 from bpcheck.gradcheck.recognise import Candidate
 from bpcheck.report import check_gradient as check_with_report
 
