@@ -11,6 +11,7 @@ Imports: numpy, bpcheck.reference.mistakes, .operations and .tape.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -32,6 +33,9 @@ from bpcheck.reference.tape import Arrays, Tape, of_point, record, sweep
 
 RTOL = 1e-9  # of the entry ...
 ATOL = 1e-12  # ... and of the largest entry: what two ways to compute the same may differ by
+FEW = 64  # entries that are compared before all of them are
+WORK = 100_000  # steps that all sweeps together may walk: seconds at most, however long a loop is ...
+LEAST = 20  # ... but so many mistakes are tried, the most likely ones
 VANISHED = 1e-9  # of the right array: what is smaller is rounding
 
 
@@ -41,7 +45,6 @@ class Name:
 
     code: str  # of the mistake catalogue, "C10"
     sentence: str  # what is seen, what it usually means, where to look
-    key: str  # the same for the same mistake of the same loss at another point
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def mutants(
     -------
     The most likely first, and the same list at each call. None equals the right gradient; those that
     equal each other are one. Costs one sweep for each mistake that is tried, some 100 for a small
-    network, and no run of the loss.
+    network, and no run of the loss. Of a loss with very many steps only the likely ones are tried.
 
     Raises
     ------
@@ -123,7 +126,8 @@ def mutants_of(
     with np.errstate(all="ignore"):
         known = composites(tapes[0])
         here = _anatomy(tapes[0], tapes[0], known, sizes or {})
-        made = ((swap, arrays) for swap in swaps(here) if (arrays := _made(here, swap)) is not None)
+        tried = itertools.islice(swaps(here), max(LEAST, WORK // len(here.nodes)))
+        made = ((swap, arrays) for swap in tried if (arrays := _made(here, swap)) is not None)
         likely = [
             (swap, arrays) for swap, arrays in made if like is None or _shares(arrays, like, here.truth)
         ]
@@ -228,29 +232,39 @@ def _same(a: FloatArray, b: FloatArray) -> bool:
 def _shares(arrays: Arrays, like: Sequence[FloatArray | None], truth: Arrays) -> bool:
     """Whether some wrong array is the same, or the same times one number."""
     return any(
-        mine is not None
-        and a.shape == mine.shape
-        and (
-            (_same(a, mine) and not _same(a, t))
-            or (a.size > 1 and _is_multiple((mine,), (a,)) and not _is_multiple((a,), (t,)))
-        )
+        mine is not None and a.shape == mine.shape and _related(_few(a), _few(mine)) and _tells(a, mine, t)
         for a, mine, t in zip(arrays, like, truth, strict=True)
     )
+
+
+def _tells(a: FloatArray, mine: FloatArray, right: FloatArray) -> bool:
+    if _same(a, mine):
+        return not _same(a, right)
+    return _related(a, mine) and not _related(a, right)
+
+
+def _related(a: FloatArray, b: FloatArray) -> bool:
+    """The same, or with several entries the same times one number."""
+    return _same(a, b) or (a.size > 1 and _is_multiple((b,), (a,)))
+
+
+def _few(array: FloatArray) -> FloatArray:
+    """Some entries of a large array: most mutants differ in all of them."""
+    return array.ravel()[:: max(1, array.size // FEW)]
 
 
 def _enter(
     found: list[Mutant], prints: list[float], swap: Swap, arrays: Arrays, *elsewhere: Arrays | None
 ) -> None:
     """Add a mutant, or its name to the one that has the same numbers."""
-    name = Name(swap.code, swap.sentence, f"{swap.code} {swap.key}")
+    name = Name(swap.code, swap.sentence)
     mark = sum(float((a * np.cos(np.arange(a.size)).reshape(a.shape)).sum()) for a in arrays)
     scale = sum(float(abs(a).sum()) for a in arrays)
     for i, other in enumerate(found):
         if abs(prints[i] - mark) <= 1e-8 * scale and _all_same(
             (arrays, *elsewhere), (other.gradients, *other.elsewhere)
         ):
-            known = {(n.code, n.sentence) for n in other.names}
-            if not swap.general and (name.code, name.sentence) not in known:
+            if not swap.general and name not in other.names:
                 found[i] = replace(other, names=(*other.names, name))
             return
     found.append(Mutant((name,), arrays, elsewhere))
