@@ -69,7 +69,10 @@ def _known(
 
     def mistakes(base: int, yours: Gradient) -> tuple[Sequence[int], Sequence[Candidate]]:
         these = [base, *(k for k, tape in whole.items() if k != base and alike(tape, whole[base]))]
-        found = mutants_of([whole[k] for k in these], sizes, yours)
+        try:
+            found = mutants_of([whole[k] for k in these], sizes, yours)
+        except Exception:  # a fault of ours; the verdict stands without a name
+            found = []
         return these, [
             Candidate(n.code, n.sentence, mutant.results) for mutant in found for n in mutant.names
         ]

@@ -106,6 +106,28 @@ def test_a_loss_that_keeps_what_it_computes_keeps_numbers():
     assert type(network.A) is np.ndarray
 
 
+def test_what_a_loss_has_put_aside_can_still_be_used_as_numbers():
+    seen = []
+
+    def noted(W1, b1, W2):
+        seen.append(loss(W1, b1, W2))
+        return seen[-1]
+
+    assert codes(bpcheck.check_gradient(noted, gradient(**AT, slope=flat), AT)) == [("C1", "W1, b1")]
+    assert np.isfinite(np.array(seen, dtype=float)).all()
+    assert sum(map(float, seen)) > 0
+
+
+def test_a_fault_in_the_bank_leaves_the_verdict_alone(monkeypatch):
+    from bpcheck.reference import mutants
+
+    monkeypatch.setattr(mutants, "swaps", lambda _anatomy: 1 / 0)
+    report = bpcheck.check_gradient(loss, gradient(**AT, slope=flat), AT)
+
+    assert report.wrong == ("W1", "b1")
+    assert "C1" not in {code for code, _ in codes(report)}
+
+
 def test_two_mistakes_in_two_arrays_are_both_named():
     report = bpcheck.check_gradient(
         loss, wrong(back=lambda D, W: D @ np.roll(W, 1, axis=0), bias=lambda D: D[-1]), AT

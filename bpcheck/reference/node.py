@@ -79,7 +79,7 @@ class Recording:
         return node
 
 
-_RECORDING: ContextVar[Recording] = ContextVar("recording")
+_RECORDING: ContextVar[Recording | None] = ContextVar("recording", default=None)
 
 
 @contextmanager
@@ -168,8 +168,12 @@ class Node(NDArrayOperatorsMixin):
         )
 
     def _leave(self, what: str, instead: str) -> FloatArray:
-        """The plain value, for good; `Recording.returned` says whether that was the end."""
-        _RECORDING.get().left.append((self, NotOnTape(what, instead)))
+        """The plain value, for good; `Recording.returned` says whether that was the end.
+
+        A loss may have kept a node, in a list of its values say; once the recording is over it is a number.
+        """
+        if now := _RECORDING.get():
+            now.left.append((self, NotOnTape(what, instead)))
         return self.value.copy()
 
     # -- what Python asks ------------------------------------------------------------------------------
@@ -260,9 +264,9 @@ def apply(operation: str, *inputs: Any, **settings: Any) -> Node:
     parents = tuple(x if isinstance(x, Node) else Node(_constant(x), "constant", index=-1) for x in inputs)
     if operation in ("maximum", "minimum"):
         parents = tuple(sorted(parents, key=lambda node: node.active))
-    now = _RECORDING.get()
-    now.steps += 1
-    if now.steps > MOST_STEPS:
+    if now := _RECORDING.get():
+        now.steps += 1
+    if now and now.steps > MOST_STEPS:
         raise NotOnTape(f"a loss of more than {MOST_STEPS} steps", "use operations on whole arrays")
     value = OPERATIONS[operation].forward(*(node.value for node in parents), **settings)
     return Node(np.asarray(value, dtype=np.float64), operation, parents, settings, _site())
