@@ -73,10 +73,17 @@ def explain(comparisons: Sequence[Comparison], sizes: Mapping[str, int]) -> tupl
         for mine in faulty.values()
         for finding in constant_factor(mine, sizes) or _all_transposed(mine)
     )
-    matrices_are_right = any(_is_thick(mine[0]) for name, mine in by_name.items() if name not in faulty)
-    if matrices_are_right and not any(_is_thick(mine[0]) for mine in faulty.values()):
-        return tuple(Finding("C19", BIAS_MEAN, f.array) if f.code == "F4" else f for f in found)
-    return found
+    thick = {name for name, mine in by_name.items() if _is_thick(mine[0])}
+    if thick <= faulty.keys():
+        return found
+    return tuple(
+        _as_means(f) if f.code == "F4" and not thick & set(f.array.split(", ")) else f for f in found
+    )
+
+
+def _as_means(finding: Finding) -> Finding:
+    """Biases that are N times too small among weights that are right."""
+    return Finding("C19", BIAS_MEAN, finding.array)
 
 
 def _is_thick(comparison: Comparison) -> bool:

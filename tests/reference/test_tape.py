@@ -82,6 +82,7 @@ SPELLINGS = {
     "looking at values": lambda x: (
         x.sum() * float(np.sign(x.argmax())) * (2 if x.sum() > 0 else 3) + len(x) * x.size * x[0, 0]
     ),
+    "differences": lambda x: np.sum(np.diff(x, axis=0) ** 2) + np.diff(x)[0, 1] + np.real(x)[0] @ x.real[1],
     "0-d": lambda x: np.exp(x[0, 0]) * x[1, 1] ** 2 / np.sqrt(1 + x[2, 2] ** 2),
 }
 
