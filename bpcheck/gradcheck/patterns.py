@@ -147,7 +147,10 @@ ZERO = (
     "Every entry is zero, and the loss does depend on it. Was it forgotten, filled in by no one, or cut off by "
     "an array of whole numbers?"
 )
-NO_BIAS = "Every entry is zero, and the loss does depend on this array. A bias of value 0 has a slope all the same: it collects the errors behind it."
+NO_BIAS = (
+    "Every entry is zero, and the loss does depend on this array. A vector of zeros among weights that are there is usually a "
+    "bias that was taken for a constant. It collects the errors behind it, also where its value is 0."
+)
 ONE_SUM = (
     "All entries are the same number, the sum of the expected ones: the sum ran over all axes. Sum over the samples "
     "only."

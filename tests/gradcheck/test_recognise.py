@@ -3,7 +3,7 @@
 import numpy as np
 
 from bpcheck.gradcheck.compare import exact
-from bpcheck.gradcheck.recognise import Candidate, is_constant, lost_precision, recognise
+from bpcheck.gradcheck.recognise import Candidate, is_constant, lost_precision, recognise, scaled
 
 CASES = [1.3, 2.1, -0.7]
 TRUTH = [[exact(x**2) for x in CASES], [exact(3 * x) for x in CASES]]
@@ -55,6 +55,37 @@ def test_a_mistake_that_cannot_run_where_the_answer_can_is_not_named():
     broken = Candidate("C1", "", [[None, None, None], [np.array(x) for x in CASES]])
 
     assert named(lambda x: x, lambda x: x, broken) == [("C1", "b")]
+
+
+def test_what_explains_more_of_the_wrong_results_is_named_alone():
+    """The second gives `a` as well, but says nothing of `b`."""
+    both, one = candidate("C1", lambda x: x, lambda x: -x), candidate("C2", first=lambda x: x)
+    third = [lambda x: x, lambda x: -x, lambda x: 7 * x]
+    yours = [[np.array(f(x)) for x in CASES] for f in third]
+    truth = [*TRUTH, [exact(8 * x) for x in CASES]]
+    known = [Candidate(c.code, "", [*c.results, truth_of(8)]) for c in (both, one)]
+
+    assert [(f.code, f.array) for f in recognise(["a", "b", "c"], yours, truth, known)] == [("C1", "a, b")]
+
+
+def truth_of(factor):
+    return [np.array(factor * x) for x in CASES]
+
+
+def test_a_mistake_times_one_number_is_found_with_the_number():
+    wrong = candidate("C1", np.sin, np.cos)
+    yours = results(lambda x: -5 * np.sin(x), lambda x: -5 * np.cos(x))
+
+    assert [(round(f, 6), [c.code for c in cs]) for f, cs in scaled(yours, [wrong, candidate("C2")])] == [
+        (-5.0, ["C1"])
+    ]
+    assert scaled(results(lambda x: -5 * np.sin(x), np.cos), [wrong]) == ()
+
+
+def test_few_numbers_have_any_ratio():
+    wrong = Candidate("C1", "", [[np.array([1.0, 2.0])]])
+
+    assert scaled([[np.array([3.0, 6.0])]], [wrong]) == ()
 
 
 def test_whole_numbers_and_float32_are_told_from_other_wrong_values():
