@@ -79,9 +79,7 @@ class _Fit:
     ) -> None:
         self.candidate = candidate
         equal = {i for i, mine in enumerate(yours) if _equal(mine, candidate.results[i])}
-        self.explained = {
-            i for i in wrong if i in equal and not equals_truth(candidate.results[i], truth[i])
-        }
+        self.explained = {i for i in wrong if i in equal and not equals_truth(candidate.results[i], truth[i])}
         self.otherwise = len(yours) - len(equal)  # results that it gives otherwise than the answer
 
     def rank(self, left: set[int]) -> tuple[int, int]:
