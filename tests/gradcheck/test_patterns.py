@@ -67,6 +67,8 @@ def test_a_bias_is_forgotten_only_where_the_weights_are_not():
 
     assert [(f.code, f.array) for f in zeros([weights, zero("b", B)])] == [("C22", "b")]
     assert [(f.code, f.array) for f in zeros([zero("W", RIGHT), zero("b", B)])] == [("G9", "W, b")]
+    doubled = compare("c", 2 * B, exact(B))  # so that it may be a mistake with all biases
+    assert [(f.code, f.array) for f in zeros([weights, zero("b", B), doubled])] == [("G9", "b")]
     assert [(f.code, f.array) for f in zeros([weights, zero("V", W)])] == [("G9", "V")]
     assert [(f.code, f.array) for f in zeros([zero("x", B)])] == [("G9", "x")]
     assert zeros([weights]) == ()
