@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpcheck import gradcheck
 from bpcheck.errors import UsageError, WrongAnswer
+from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.facts import Comparison, Finding, Outcome, Verdict
 from bpcheck.knowledge import on_tape
 
@@ -127,13 +128,15 @@ def check_gradient(
     Raises
     ------
     UsageError : the loss gives no finite number at the point, is not repeatable or too slow; the point holds
-        no numbers, or is not what the loss takes.
+        no numbers, or is not what the loss takes; the reference is no function.
 
     >>> import numpy as np
     >>> x = np.array([1.0, -2.0])
     >>> print(check_gradient(lambda x: (x**2).sum(), 2 * x, at=x))
     RIGHT   check_gradient
     """
+    if reference is not None and not callable(reference):
+        raise UsageError(f"the reference should be a function like the loss; it is {describe(reference)}.")
     watch = _Watch(loss, patience) if callable(loss) else None
     outcome = gradcheck.check_gradient(
         watch.timed if watch else loss,

@@ -87,6 +87,13 @@ def test_a_reference_that_is_of_no_use_becomes_a_note(reference, words):
     assert any(words in note for note in report.outcome.notes), report.outcome.notes
 
 
+def test_a_reference_that_is_no_function_is_the_callers():
+    with pytest.raises(
+        bpcheck.UsageError, match="should be a function like the loss; it is the truth value True"
+    ):
+        bpcheck.check_gradient(loss, gradient, AT, reference=True)
+
+
 def test_nothing_is_said_of_a_loss_that_the_tape_cannot_follow():
     report = bpcheck.check_gradient(opaque, wrong(slope=flat), AT)
 

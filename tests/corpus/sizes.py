@@ -108,6 +108,6 @@ step = Model(
     others=lambda rng, _: (sequence(2)(rng), sequence(4)(rng)),
 )
 step.right(handed="function")
-step.wrong("last use only", "C26", also=("C27",), arrays=("x", "W", "R"), **HIDDEN)(
+step.wrong("last use only", "C26", also=("C27", "G11"), arrays=("x", "W", "R"), **HIDDEN)(
     lambda x, W, R: sequence_gradient(x, W, R, reach=1)
 )
