@@ -38,9 +38,8 @@ WITHOUT_SLOPE = {
     *(np.logical_and, np.logical_or, np.logical_not, np.logical_xor),
 }
 OTHERWISE = "write it with operators, sums and entry-by-entry functions, or do without the reference"
-MOST_STEPS = (
-    20_000  # of a loss: more than that are single numbers in Python loops, too slow to be tried again
-)
+# More steps than that are single numbers in Python loops, a hundred times slower on the tape than off it.
+MOST_STEPS = 10_000
 _OWN = (str(Path(__file__).parent), str(Path(np.__file__).parent))
 _ORDER = itertools.count()
 
@@ -59,9 +58,8 @@ class NotOnTape(UsageError):
 class Recording:
     """What happens to values while a loss runs."""
 
-    left: list[tuple[Node, NotOnTape]] = field(
-        default_factory=list
-    )  # became plain numbers; what to say of it
+    # Values that became plain numbers, each with what to say of it.
+    left: list[tuple[Node, NotOnTape]] = field(default_factory=list)
     steps: int = 0
 
     def returned(self, end: Any) -> Any:
