@@ -11,6 +11,7 @@
     ├─ UsageError             the caller's: an unknown exercise, a bad argument
     ├─ CourseError            the author's: notebooks out of step with their source, a leaking release
     ├─ UnreadableSubmission   one student's file: reported by name, no mark is written, the batch goes on
+    ├─ RecordingError         the gradebook's or the disk's: one submission is not recorded, the batch goes on
     └─ SandboxError           ours, or the machine's: nothing is graded and nothing recorded
 
 Imports: nothing.
@@ -80,6 +81,10 @@ class CourseError(BpcheckError):
 
 class UnreadableSubmission(BpcheckError):
     """One student's file cannot be read. All others are graded; no mark is written for this one."""
+
+
+class RecordingError(BpcheckError):
+    """Marks could not be written: a locked gradebook, a full disk. Nothing of this submission is recorded."""
 
 
 class SandboxError(BpcheckError):
