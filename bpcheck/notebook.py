@@ -5,10 +5,8 @@ Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; I
 
 from __future__ import annotations
 
-import dataclasses
 import os
 import sys
-import textwrap
 import warnings
 from typing import Any
 
@@ -20,12 +18,11 @@ from bpcheck.exercises.examine import examine
 from bpcheck.exercises.guess import respond
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.gradcheck.arrays import describe
-from bpcheck.gradcheck.facts import Outcome, Verdict
+from bpcheck.gradcheck.facts import Verdict
 from bpcheck.inprocess import InProcess
-from bpcheck.report import Report
+from bpcheck.report import Report, annotated
 
 SECONDS = 5.0  # for all calls of one check
-PRINTED = 300  # characters of an answer's own output that are shown
 
 # Which hints were shown and what was attempted since this Python started. It only opens hints and
 # solutions step by step; no verdict depends on it.
@@ -58,7 +55,7 @@ def check(answer: Any, exercise: str | None = None, *, seed: int | None = None) 
         )
     if outcome.verdict is not Verdict.NOT_ATTEMPTED:
         _attempted.add(wanted.id)
-    report = Report(_annotated(outcome, asked))
+    report = Report(annotated(outcome, asked.printed, asked.warned))
     _show(report)
     if not report.ok:
         raise WrongAnswer(f"{wanted.id}: {outcome.verdict.value}. The report above says more.", report)
@@ -127,19 +124,6 @@ def _exercise_for(answer: Any, name: str | None) -> Exercise | Quiz:
     if isinstance(wanted, Exercise) and not callable(answer):
         raise UsageError(f"{wanted.id} should be a function; it is {describe(answer)}.")
     return wanted
-
-
-def _annotated(outcome: Outcome, asked: InProcess) -> Outcome:
-    """With what the answer said on the side, and what to type next."""
-    notes = list(outcome.notes)
-    if asked.printed.strip():
-        notes.append(f"While it ran it printed: {textwrap.shorten(asked.printed, PRINTED, placeholder=' …')}")
-    notes += [f"While it ran Python warned. {message}" for message in dict.fromkeys(asked.warned)]
-    advice = list(outcome.advice)
-    if outcome.verdict in (Verdict.WRONG, Verdict.COULD_NOT_RUN) and outcome.seed is not None:
-        advice.append(f'Stuck? `bpcheck.hint("{outcome.title}")`')
-        advice.append(f"The same inputs again: `bpcheck.check({outcome.title}, seed={outcome.seed})`")
-    return dataclasses.replace(outcome, notes=tuple(notes), advice=tuple(advice))
 
 
 def _in_ipython() -> bool:

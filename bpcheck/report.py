@@ -5,8 +5,10 @@ Imports: numpy, bpcheck.gradcheck, bpcheck.errors, bpcheck.render.
 
 from __future__ import annotations
 
+import dataclasses
+import textwrap
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 AT_LEAST = 40  # calls of the loss that a check takes, whatever it finds
+PRINTED = 300  # characters of an answer's own output that are shown
 SEARCH = 30.0  # seconds that may be spent on finding the wrong entries
 
 
@@ -91,6 +94,26 @@ class Report:
         from bpcheck.render import figure
 
         return figure(self.outcome)
+
+
+def annotated(outcome: Outcome, printed: str, warned: Iterable[str]) -> Outcome:
+    """An exercise's outcome with what the answer said on the side, and what to type next.
+
+    Parameters
+    ----------
+    outcome : of `examine`
+    printed : by the answer while it was asked
+    warned : messages of Python's warnings while it was asked
+    """
+    notes = list(outcome.notes)
+    if printed.strip():
+        notes.append(f"While it ran it printed: {textwrap.shorten(printed, PRINTED, placeholder=' …')}")
+    notes += [f"While it ran Python warned. {message}" for message in dict.fromkeys(warned)]
+    advice = list(outcome.advice)
+    if outcome.verdict in (Verdict.WRONG, Verdict.COULD_NOT_RUN) and outcome.seed is not None:
+        advice.append(f'Stuck? `bpcheck.hint("{outcome.title}")`')
+        advice.append(f"The same inputs again: `bpcheck.check({outcome.title}, seed={outcome.seed})`")
+    return dataclasses.replace(outcome, notes=tuple(notes), advice=tuple(advice))
 
 
 def check_gradient(

@@ -53,7 +53,11 @@ def answer(exercise: Exercise | Quiz, session: Session) -> Answer:
     -------
     A callable. It raises `AnswerError` for what is the student's, `SandboxError` for what is ours.
     """
-    asked = session.answer(exercise.id)
+    return driven(exercise, session.answer(exercise.id))
+
+
+def driven(exercise: Exercise | Quiz, asked: Callable[..., Any]) -> Answer:
+    """The same for a function of a session that is at hand, whatever its name."""
     if isinstance(exercise, Quiz):
         return lambda: from_parts(asked())
     return asked if exercise.probe is None else Probed(asked)

@@ -1,17 +1,28 @@
 """The only writer: marks into nbgrader's gradebook, the graded notebook into autograded/.
 
-A submission is recorded in one transaction. The files are written under temporary names first, and renamed after
-the transaction: whatever moment a run is ended at, the next run finds this submission not recorded, or whole.
+A submission is recorded in one transaction. The files are written under temporary names first and renamed after
+the transaction, the notebooks last: they carry the submission's fingerprint. Whatever moment a run is ended at, the
+next one finds this submission whole, or not recorded and grades it again to the same marks.
 
 Imports: bpcheck.errors, the siblings; nbgrader and SQLAlchemy on call.
 """
 
 from __future__ import annotations
 
-from typing import Self
+import contextlib
+import importlib.util
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Self
 
+from bpcheck.errors import RecordingError, UsageError
+from bpcheck.grading import autograded
 from bpcheck.grading.folders import Course
-from bpcheck.grading.model import Graded, SourceSheet, Submission
+from bpcheck.grading.model import Graded, GradedSheet, SourceCell, SourceSheet, Submission
+from bpcheck.grading.submission import parse_timestamp
+
+if TYPE_CHECKING:
+    from nbgrader import api
 
 
 class Gradebook:
@@ -24,7 +35,31 @@ class Gradebook:
         ------
         UsageError : nbgrader is not installed, or the gradebook cannot be opened.
         """
+        if importlib.util.find_spec("nbgrader") is None:
+            raise UsageError('nbgrader is not installed here. Install it: pip install "bpcheck[grading]"')
+        from nbgrader import api
+        from sqlalchemy.exc import SQLAlchemyError
+
         self.course = course
+        try:
+            self._book = api.Gradebook(course.db_url, course.course_id)
+        except (SQLAlchemyError, ImportError) as error:
+            raise UsageError(f"cannot open the gradebook {self.name}: {_first_line(error)}") from None
+        self._penalties = _late_penalties(course.config)
+
+    @property
+    def name(self) -> str:
+        """Of the gradebook, without a password."""
+        from sqlalchemy.engine import make_url
+
+        url = make_url(self.course.db_url)
+        return (
+            str(url.database)
+            if url.get_backend_name() == "sqlite"
+            else url.render_as_string(hide_password=True)
+        )
+
+    # -- what is known ---------------------------------------------------------------------------------
 
     def sources(self, assignment: str) -> tuple[SourceSheet, ...]:
         """The assignment's notebooks with their graded cells and points.
@@ -33,11 +68,37 @@ class Gradebook:
         ------
         UsageError : the gradebook does not know it.
         """
-        raise NotImplementedError
+        from nbgrader.api import MissingEntry
+
+        try:
+            notebooks = self._book.find_assignment(assignment).notebooks
+        except MissingEntry:
+            notebooks = []
+        finally:
+            self._book.db.rollback()  # a reader that goes on holding its view would lock others out
+        if not notebooks:
+            raise UsageError(
+                f"{self.name} does not know the assignment {assignment!r}. Run: nbgrader generate_assignment {assignment}"
+            )
+        return tuple(_source_sheet(notebook) for notebook in sorted(notebooks, key=lambda one: one.name))
 
     def recorded(self, submission: Submission) -> bool:
         """Whether exactly this was graded before: the same bytes, the same timestamp, all of it recorded."""
-        raise NotImplementedError
+        from nbgrader.api import MissingEntry
+
+        names = autograded.fingerprints(self.course, submission.assignment, submission.student)
+        if not submission.fingerprint or set(names.values()) != {submission.fingerprint}:
+            return False
+        try:
+            found = self._book.find_submission(submission.assignment, submission.student)
+            known = {notebook.name for notebook in found.notebooks}
+            return set(names) <= known and found.timestamp == parse_timestamp(submission.timestamp)
+        except MissingEntry:
+            return False
+        finally:
+            self._book.db.rollback()
+
+    # -- what is written -------------------------------------------------------------------------------
 
     def record(self, graded: Graded) -> None:
         """All of a submission's marks, or none.
@@ -46,13 +107,117 @@ class Gradebook:
         ------
         RecordingError : the gradebook is locked, the disk is full, …; nothing of this submission is recorded.
         """
-        raise NotImplementedError
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            with autograded.prepared(self.course, graded) as publish:
+                with self._one_transaction():
+                    self._write(graded)
+                publish()
+        except SQLAlchemyError as error:
+            raise RecordingError(f"{self.name} could not be written ({_first_line(error)})") from None
+        except OSError as error:
+            raise RecordingError(
+                f"{self.course.autograded.name}/ could not be written ({error.strerror or error})"
+            ) from None
+
+    @contextlib.contextmanager
+    def _one_transaction(self) -> Iterator[None]:
+        """Where nbgrader commits at every step, commits only flush here, and the last one counts for all."""
+        from sqlalchemy.orm import Session
+
+        usual = self._book.db
+        usual.rollback()
+        with self._book.engine.begin() as connection:
+            self._book.db = Session(connection, join_transaction_mode="rollback_only")
+            try:
+                yield
+                self._book.db.flush()
+            finally:
+                self._book.db.close()
+                self._book.db = usual
+
+    def _write(self, graded: Graded) -> None:
+        self._book.update_or_create_student(graded.student)
+        with self._book.db.no_autoflush:  # nbgrader builds a submission piece by piece
+            kept = self._book.update_or_create_submission(
+                graded.assignment, graded.student, timestamp=graded.timestamp
+            )
+        sheets = {sheet.name: sheet for sheet in graded.sheets}
+        for notebook in kept.notebooks:
+            if notebook.name in sheets:
+                _write_marks(notebook, sheets[notebook.name])
+            else:
+                _write_nothing_handed_in(notebook)
+        self._book.db.commit()
+        for notebook in kept.notebooks:
+            notebook.late_submission_penalty = self._penalty(
+                graded.student, notebook, kept.total_seconds_late
+            )
+        self._book.db.commit()
+
+    def _penalty(self, student: str, notebook: api.SubmittedNotebook, late: float) -> float | None:
+        """By the plugin that nbgrader_config.py names, within nbgrader's bounds."""
+        if late <= 0:
+            return None
+        penalty = self._penalties.plugin_inst.late_submission_penalty(student, notebook.score, late)
+        return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
 
     def close(self) -> None:
         """Close the gradebook."""
+        self._book.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _source_sheet(notebook: api.Notebook) -> SourceSheet:
+    points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    cells = tuple(
+        SourceCell(
+            cell.name,
+            cell.cell_type,
+            cell.source or "",
+            bool(cell.locked),
+            cell.name in solutions,
+            cell.name in tasks,
+            points.get(cell.name),
+            cell.checksum or "",
+        )
+        for cell in notebook.source_cells
+    )
+    return SourceSheet(notebook.name, json.loads(notebook.kernelspec or "{}"), cells)
+
+
+def _write_marks(notebook: api.SubmittedNotebook, sheet: GradedSheet) -> None:
+    """A person's points and comments stay; they are marked to be looked at again, as nbgrader does."""
+    marks = {mark.cell: mark for mark in sheet.marks}
+    for grade in notebook.grades:
+        mark = marks[grade.name]
+        grade.auto_score = mark.points
+        grade.needs_manual_grade = mark.review or mark.points is None or grade.manual_score is not None
+    for comment in notebook.comments:
+        comment.auto_comment = "No response." if comment.name in sheet.unanswered else None
+
+
+def _write_nothing_handed_in(notebook: api.SubmittedNotebook) -> None:
+    for grade in notebook.grades:
+        grade.auto_score, grade.needs_manual_grade = 0.0, False
+
+
+def _late_penalties(config: Any) -> Any:
+    from nbgrader.preprocessors import AssignLatePenalties
+
+    found = AssignLatePenalties(config=config)
+    found.init_plugin()
+    return found
+
+
+def _first_line(error: BaseException) -> str:
+    cause = getattr(error, "orig", None) or error
+    return str(cause).strip().split("\n")[0]

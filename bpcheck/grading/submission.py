@@ -3,15 +3,27 @@
 Every byte of a submission is the student's. What cannot be read is reported by name; what can be read is
 brought into the form of a notebook by `parse`, and the course's own cells into it by `heal`.
 
-Imports: bpcheck.errors, the siblings.
+Imports: bpcheck.errors, the siblings; nbgrader's reading of a time on call.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import difflib
+import hashlib
+import hmac
 from collections.abc import Sequence
+from pathlib import Path
 
+from bpcheck.errors import UnreadableSubmission, UsageError
+from bpcheck.grading.checks import checked, require_exercise
 from bpcheck.grading.folders import Course
-from bpcheck.grading.model import SourceSheet, Submission, Task
+from bpcheck.grading.heal import heal
+from bpcheck.grading.model import Check, Kind, Sheet, SourceCell, SourceSheet, Submission, Task
+from bpcheck.grading.parse import parse, read_file
+
+TIMESTAMP = "timestamp.txt"
+SEEDS = 10**9  # a seed is a number below; short enough to be typed
 
 
 def find(course: Course, assignment: str, student: str | None = None) -> list[Submission]:
@@ -27,7 +39,46 @@ def find(course: Course, assignment: str, student: str | None = None) -> list[Su
     ------
     UsageError : nothing was handed in.
     """
-    raise NotImplementedError
+    folders = {
+        path.parent.name: path
+        for path in sorted(course.submitted.glob(f"[!.]*/{assignment}"))
+        if path.is_dir()
+    }
+    if student is not None and student not in folders:
+        close = difflib.get_close_matches(student, folders, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"{student!r} handed in nothing for {assignment!r}{hint}")
+    if not folders:
+        raise UsageError(
+            f"nothing was handed in for {assignment!r}: no {course.submitted.name}/*/{assignment}/ here"
+        )
+    wanted = folders if student is None else {student: folders[student]}
+    return [_found(name, assignment, folder) for name, folder in wanted.items()]
+
+
+def _found(student: str, assignment: str, folder: Path) -> Submission:
+    try:
+        notebooks = tuple(sorted(path for path in folder.iterdir() if path.suffix == ".ipynb"))
+        timestamp = _read_timestamp(folder)
+        content = [(path.name, read_file(path)) for path in notebooks]
+    except (OSError, UnreadableSubmission):  # `read` will say why
+        return Submission(student, assignment, folder, (), "", "")
+    return Submission(student, assignment, folder, notebooks, timestamp, _fingerprint(content, timestamp))
+
+
+def _read_timestamp(folder: Path) -> str:
+    path = folder / TIMESTAMP
+    return read_file(path).decode("utf-8", "replace").strip()[:100] if path.exists() else ""
+
+
+def _fingerprint(content: list[tuple[str, bytes]], timestamp: str) -> str:
+    found = hashlib.sha256()
+    for part in (
+        timestamp.encode(),
+        *(part for name, data in content for part in (name.encode("utf-8", "replace"), data)),
+    ):
+        found.update(len(part).to_bytes(8, "big") + part)  # no part can run into the next
+    return found.hexdigest()
 
 
 def read(submission: Submission, sources: Sequence[SourceSheet], secret: bytes) -> Task:
@@ -42,5 +93,110 @@ def read(submission: Submission, sources: Sequence[SourceSheet], secret: bytes) 
     Raises
     ------
     UnreadableSubmission : with the reason, in a sentence that begins with the file's name.
+    CourseError : a check cell of the course asks for an exercise that does not exist.
     """
-    raise NotImplementedError
+    if submission.folder.is_symlink():
+        raise UnreadableSubmission(f"{submission.folder.name} is a link to somewhere else, not a folder")
+    try:
+        files = sorted(path for path in submission.folder.iterdir() if path.suffix == ".ipynb")
+    except OSError as error:
+        raise UnreadableSubmission(f"{submission.folder.name} cannot be read ({error.strerror})") from None
+    chosen, told = _choose(files, sources)
+    # SECURITY: the submission's own bytes go in, so that an answer cannot be written for a seed seen before.
+    material = secret + submission.fingerprint.encode()
+    sheets = [
+        sheet_of(
+            read_file(chosen[source.name]), chosen[source.name].name, source, material, told.get(source.name)
+        )
+        for source in sources
+        if source.name in chosen
+    ]
+    missing = tuple(source.name for source in sources if source.name not in chosen)
+    when = parse_timestamp(_read_timestamp(submission.folder))
+    return Task(
+        submission.student, submission.assignment, submission.fingerprint, when, tuple(sheets), missing
+    )
+
+
+def _choose(files: list[Path], sources: Sequence[SourceSheet]) -> tuple[dict[str, Path], dict[str, str]]:
+    """The file of each notebook; a single one under another name is taken for the single one that is missing."""
+    chosen = {path.stem: path for path in files if path.stem in {source.name for source in sources}}
+    others = [path for path in files if path.stem not in chosen]
+    lacking = [source.name for source in sources if source.name not in chosen]
+    told = {}
+    if len(lacking) == 1 and len(others) == 1 and not chosen:
+        chosen[lacking[0]] = others[0]
+        told[lacking[0]] = f"The file was called {others[0].name}."
+    if not chosen:
+        wanted = " or ".join(f"{name}.ipynb" for name in lacking)
+        if not files:
+            raise UnreadableSubmission(f"{wanted} is missing; there is no notebook in the folder")
+        names = ", ".join(path.name for path in files)
+        raise UnreadableSubmission(f"{wanted} is missing; which one of these is meant? {names}")
+    return chosen, told
+
+
+def sheet_of(
+    content: bytes, file: str, source: SourceSheet, material: bytes, told: str | None = None
+) -> Sheet:
+    """One notebook of a task.
+
+    Parameters
+    ----------
+    content : of the file
+    file : its name, for messages
+    source : the notebook as the course has it
+    material : what the seeds are derived from
+    told : what is to be said of it besides
+
+    Raises
+    ------
+    UnreadableSubmission, CourseError : as `read`.
+    """
+    healed = heal(parse(content, file), source)
+    kernel = {"kernelspec": source.kernelspec} if source.kernelspec else {}
+    notebook = {"cells": healed.cells, "metadata": kernel, "nbformat": 4, "nbformat_minor": 5}
+    known = {cell.name: cell for cell in source.cells}
+    places = [(i, known[name]) for i, name in enumerate(healed.names) if name is not None]
+    checks = tuple(_check(i, cell, material) for i, cell in places if cell.points is not None)
+    unanswered = tuple(
+        cell.name for i, cell in places if cell.solution and healed.cells[i]["source"] == cell.text
+    )
+    return Sheet(source.name, notebook, checks, unanswered, (*([told] if told else []), *healed.told))
+
+
+def _check(index: int, cell: SourceCell, material: bytes) -> Check:
+    assert cell.points is not None
+    if cell.solution or cell.task or cell.kind != "code":
+        return Check(index, cell.name, Kind.PERSON, cell.points)
+    asked = checked(cell.text)
+    if asked is None:
+        return Check(index, cell.name, Kind.TEST, cell.points)
+    function, exercise = asked
+    require_exercise(exercise, cell.name)
+    drawn = hmac.digest(material, exercise.encode(), "sha256")
+    return Check(
+        index, cell.name, Kind.EXERCISE, cell.points, function, exercise, int.from_bytes(drawn, "big") % SEEDS
+    )
+
+
+def parse_timestamp(text: str) -> dt.datetime | None:
+    """The time in timestamp.txt as nbgrader understands it, in UTC without a zone; None if the text is empty.
+
+    Raises
+    ------
+    UnreadableSubmission : it is no time; nbgrader's own pages would stop at it.
+    """
+    if not text:
+        return None
+    from nbgrader.utils import parse_utc
+
+    try:
+        found = parse_utc(text)
+    except (ValueError, OverflowError, AttributeError):
+        found = None
+    if not isinstance(found, dt.datetime):
+        raise UnreadableSubmission(
+            f"{TIMESTAMP} says {text!r}, which is no time; nbgrader writes '2026-11-25 22:00:00 UTC'"
+        )
+    return found
