@@ -39,6 +39,15 @@ DOCTOR = """\
 For instructors: try, here and now, what a submission must not be able to do, and say which layer of the
 sandbox stops it. Exit status 0: everything is stopped by every layer that belongs to it. 1: something is missing.
 """
+GRADE = """\
+For instructors, in the course folder: run every new submission in the sandbox, examine its answers from
+outside, and record the marks in nbgrader's gradebook. Run it again whenever you like: what is graded stays.
+"""
+FORCE_HELP = "also what is unchanged since it was graded"
+UNPROTECTED_HELP = "also where the sandbox is no wall; written into every record"
+DB_HELP = "of the gradebook, postgresql+psycopg://… (default: as nbgrader_config.py says)"
+SHOW = "Print one graded submission: its reports as text."
+CHECK_FILE = "Examine the answers of one notebook in the sandbox, and print the reports. Nothing is recorded."
 CHECK_HELP = "write nothing; say what is out of step or gives a solution away"
 
 
@@ -83,7 +92,28 @@ def _parser() -> argparse.ArgumentParser:
     release.add_argument("names", metavar="ASSIGNMENT", nargs="*", help="which ones (default: all)")
     release.add_argument("--check", action="store_true", help=CHECK_HELP)
     release.set_defaults(run=_release)
+    _add_grading(commands)
     return parser
+
+
+def _add_grading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    grade = commands.add_parser("grade", help="grade a class in the sandbox", description=GRADE)
+    grade.add_argument("assignment", metavar="ASSIGNMENT")
+    grade.add_argument("--student", metavar="ID", help="only this one")
+    grade.add_argument("--force", action="store_true", help=FORCE_HELP)
+    grade.add_argument("--unprotected", action="store_true", help=UNPROTECTED_HELP)
+    grade.add_argument("--db", metavar="URL", help=DB_HELP)
+    grade.set_defaults(run=_grade)
+
+    show = commands.add_parser("show", help="print one graded submission", description=SHOW)
+    show.add_argument("assignment", metavar="ASSIGNMENT")
+    show.add_argument("student", metavar="ID")
+    show.set_defaults(run=_show)
+
+    check = commands.add_parser("check", help="check one notebook", description=CHECK_FILE)
+    check.add_argument("file", metavar="FILE.ipynb", type=Path)
+    check.add_argument("--unprotected", action="store_true", help=UNPROTECTED_HELP)
+    check.set_defaults(run=_check)
 
 
 def _port(text: str) -> int:
@@ -138,6 +168,42 @@ def _doctor(_: argparse.Namespace) -> int:
     found = doctor.examine()
     print(doctor.table(found))
     return OK if found.whole else FOUND
+
+
+def _grade(wanted: argparse.Namespace) -> int:
+    from bpcheck.grading import folders, lines, run
+    from bpcheck.grading.gradebook import Gradebook
+
+    with Gradebook(folders.open_course(Path.cwd(), wanted.db)) as gradebook:
+        job = run.prepare(gradebook, wanted.assignment, wanted.student, wanted.force)
+        with run.start_sandbox(wanted.unprotected) as sandbox:
+            print(lines.header(job, sandbox.level), flush=True)
+            try:
+                for result in job.results(run.one_by_one(sandbox)):
+                    print(lines.line(job, result), flush=True)
+            finally:
+                print(lines.footer(job), flush=True)
+    return FOUND if job.refused else OK
+
+
+def _show(wanted: argparse.Namespace) -> int:
+    from bpcheck.grading import folders, lines, single
+
+    for notebook in single.find_graded(folders.open_course(Path.cwd()), wanted.assignment, wanted.student):
+        print("\n".join(lines.shown(notebook)))
+    return OK
+
+
+def _check(wanted: argparse.Namespace) -> int:
+    from bpcheck.grading import lines, run, single
+    from bpcheck.grading.grade import grade
+
+    task = single.read_alone(wanted.file)
+    with run.start_sandbox(wanted.unprotected) as sandbox:
+        graded = grade(task, sandbox)
+    for sheet in graded.sheets:
+        print("\n".join(lines.shown(sheet.notebook)))
+    return OK if all(mark.points == mark.max_points for mark in graded.marks) else FOUND
 
 
 if __name__ == "__main__":

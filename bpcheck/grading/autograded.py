@@ -74,7 +74,7 @@ def prepared(course: Course, graded: Graded) -> Iterator[Callable[[], None]]:
 
 
 def _as_bytes(sheet: GradedSheet, graded: Graded) -> bytes:
-    ours = {"fingerprint": graded.fingerprint, "protection": graded.protection}
+    ours = {"fingerprint": graded.fingerprint, "protection": graded.protection, "healed": list(sheet.healed)}
     notebook = {**sheet.notebook, "metadata": {**sheet.notebook["metadata"], OURS: ours}}
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
     return text.encode()

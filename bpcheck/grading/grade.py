@@ -65,7 +65,7 @@ def grade_sheet(sheet: Sheet, sandbox: Sandbox) -> GradedSheet:
             cells.append(new)
             marks.append(mark)
     notebook = {**sheet.notebook, "cells": cells}
-    return GradedSheet(sheet.name, notebook, tuple(marks), sheet.unanswered)
+    return GradedSheet(sheet.name, notebook, tuple(marks), sheet.unanswered, sheet.healed)
 
 
 def _ran(cell: Cell, child: Child) -> Cell:

@@ -13,6 +13,7 @@ import contextlib
 import importlib.util
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from bpcheck.errors import RecordingError, UsageError
@@ -49,15 +50,14 @@ class Gradebook:
 
     @property
     def name(self) -> str:
-        """Of the gradebook, without a password."""
+        """Of the gradebook: a file by its place in the course, a server without its password."""
         from sqlalchemy.engine import make_url
 
         url = make_url(self.course.db_url)
-        return (
-            str(url.database)
-            if url.get_backend_name() == "sqlite"
-            else url.render_as_string(hide_password=True)
-        )
+        if url.get_backend_name() != "sqlite":
+            return url.render_as_string(hide_password=True)
+        path = Path(str(url.database))
+        return str(path.relative_to(self.course.root) if path.is_relative_to(self.course.root) else path)
 
     # -- what is known ---------------------------------------------------------------------------------
 

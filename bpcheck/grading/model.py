@@ -129,6 +129,7 @@ class GradedSheet:
     notebook: Notebook
     marks: tuple[Mark, ...]  # in the order of the cells
     unanswered: tuple[str, ...]  # answer cells that get nbgrader's comment "No response."
+    healed: tuple[str, ...]  # what was put right in the submission, a sentence each
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +149,11 @@ class Graded:
     def marks(self) -> tuple[Mark, ...]:
         """Of all notebooks."""
         return tuple(mark for sheet in self.sheets for mark in sheet.marks)
+
+    @property
+    def healed(self) -> tuple[str, ...]:
+        """Of all notebooks."""
+        return tuple(sentence for sheet in self.sheets for sentence in sheet.healed)
 
     @property
     def points(self) -> float:
