@@ -25,6 +25,8 @@ from bpcheck.grading.submission import parse_timestamp
 if TYPE_CHECKING:
     from nbgrader import api
 
+FILL = "nbgrader generate_assignment ASSIGNMENT"
+
 
 class Gradebook:
     """nbgrader's gradebook, opened once for a run. Use `with Gradebook(course) as gradebook`."""
@@ -42,8 +44,12 @@ class Gradebook:
         from sqlalchemy.exc import SQLAlchemyError
 
         self.course = course
+        if self.name.endswith(".db") and not (course.root / self.name).exists():
+            raise UsageError(f"there is no gradebook {self.name} yet. Run: {FILL}")
         try:
             self._book = api.Gradebook(course.db_url, course.course_id)
+        except FileNotFoundError:  # it is empty, and nbgrader finds no alembic to make its tables with
+            raise UsageError(f"the gradebook {self.name} is empty. Run: {FILL}") from None
         except (SQLAlchemyError, ImportError) as error:
             raise UsageError(f"cannot open the gradebook {self.name}: {_first_line(error)}") from None
         self._penalties = _late_penalties(course.config)
@@ -78,7 +84,7 @@ class Gradebook:
             self._book.db.rollback()  # a reader that goes on holding its view would lock others out
         if not notebooks:
             raise UsageError(
-                f"{self.name} does not know the assignment {assignment!r}. Run: nbgrader generate_assignment {assignment}"
+                f"{self.name} does not know the assignment {assignment!r}. Run: {FILL.replace('ASSIGNMENT', assignment)}"
             )
         return tuple(_source_sheet(notebook) for notebook in sorted(notebooks, key=lambda one: one.name))
 

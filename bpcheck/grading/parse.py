@@ -42,10 +42,11 @@ def read_file(path: Path) -> bytes:
         if path.is_symlink():
             raise UnreadableSubmission(f"{path.name} is a link to somewhere else, not a file") from None
         raise UnreadableSubmission(f"{path.name} cannot be read ({error.strerror})") from None
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise UnreadableSubmission(f"{path.name} is not a file")
     with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableSubmission(f"{path.name} is not a file")
         if found.st_size > LARGEST:
             raise UnreadableSubmission(
                 f"{path.name} has {found.st_size // MIB} MB; at most {LARGEST // MIB} MB are read. "
@@ -108,7 +109,7 @@ def _upgraded(raw: dict[str, Any], form: int, name: str) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return dict(nbformat.convert(nbformat.from_dict(raw), 4))
+            return dict(nbformat.reads(json.dumps(raw), as_version=4))
     except Exception:  # of any kind: its input is anything
         raise UnreadableSubmission(
             f"{name} has notebook format {form} and cannot be brought to format 4. Open and save it in JupyterLab"
