@@ -8,8 +8,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from bpcheck.grading.folders import Course
 from bpcheck.grading.model import Graded, GradedSheet, Notebook
@@ -73,9 +74,14 @@ def prepared(course: Course, graded: Graded) -> Iterator[Callable[[], None]]:
             part.unlink(missing_ok=True)
 
 
+def ours(fingerprint: str, protection: str, healed: Iterable[str]) -> dict[str, Any]:
+    """What stands in a graded notebook's metadata under `OURS`."""
+    return {"fingerprint": fingerprint, "protection": protection, "healed": list(healed)}
+
+
 def _as_bytes(sheet: GradedSheet, graded: Graded) -> bytes:
-    ours = {"fingerprint": graded.fingerprint, "protection": graded.protection, "healed": list(sheet.healed)}
-    notebook = {**sheet.notebook, "metadata": {**sheet.notebook["metadata"], OURS: ours}}
+    told = {OURS: ours(graded.fingerprint, graded.protection, sheet.healed)}
+    notebook = {**sheet.notebook, "metadata": sheet.notebook["metadata"] | told}
     text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
     return text.encode()
 

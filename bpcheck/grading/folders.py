@@ -63,14 +63,14 @@ def open_course(root: Path, db_url: str | None = None) -> Course:
     return Course(root, submitted, autograded, url, given.get("course_id", "default_course"), config)
 
 
-def secret(course: Course) -> bytes:
+def secret(root: Path) -> bytes:
     """The course's own, from which every seed is derived; made at the first call.
 
     Raises
     ------
     UsageError : it cannot be read or written.
     """
-    path = course.root / SECRET
+    path = root / SECRET
     try:
         if not path.exists():
             _make_secret(path)

@@ -5,8 +5,10 @@ Imports: bpcheck.exercises, bpcheck.sandbox, the siblings; no nbgrader, no files
 
 from __future__ import annotations
 
+import contextlib
 import time
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -34,8 +36,7 @@ def grade(task: Task, sandbox: Sandbox) -> Graded:
     SandboxError : ours, or the machine's; nothing can be said about this submission. `sandbox.restart()` may help.
     """
     began = time.monotonic()
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")  # the mistakes that are tried may overflow; a student's own are kept
+    with quietly():
         sheets = tuple(grade_sheet(sheet, sandbox) for sheet in task.sheets)
     return Graded(
         task.student,
@@ -47,6 +48,14 @@ def grade(task: Task, sandbox: Sandbox) -> Graded:
         sandbox.level,
         time.monotonic() - began,
     )
+
+
+@contextlib.contextmanager
+def quietly() -> Iterator[None]:
+    """The mistakes that are tried may overflow and warn; the warnings of a student's own code are kept elsewhere."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        yield
 
 
 def grade_sheet(sheet: Sheet, sandbox: Sandbox) -> GradedSheet:

@@ -12,15 +12,17 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import logging
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from bpcheck.errors import RecordingError, UsageError
+from bpcheck.errors import RecordingError, UnreadableSubmission, UsageError
 from bpcheck.grading import autograded
 from bpcheck.grading.folders import Course
 from bpcheck.grading.model import Graded, GradedSheet, SourceCell, SourceSheet, Submission
-from bpcheck.grading.submission import parse_timestamp
+from bpcheck.grading.submission import read_timestamp
 
 if TYPE_CHECKING:
     from nbgrader import api
@@ -86,7 +88,7 @@ class Gradebook:
             raise UsageError(
                 f"{self.name} does not know the assignment {assignment!r}. Run: {FILL.replace('ASSIGNMENT', assignment)}"
             )
-        return tuple(_source_sheet(notebook) for notebook in sorted(notebooks, key=lambda one: one.name))
+        return tuple(source_sheet(notebook) for notebook in sorted(notebooks, key=lambda one: one.name))
 
     def recorded(self, submission: Submission) -> bool:
         """Whether exactly this was graded before: the same bytes, the same timestamp, all of it recorded."""
@@ -98,8 +100,8 @@ class Gradebook:
         try:
             found = self._book.find_submission(submission.assignment, submission.student)
             known = {notebook.name for notebook in found.notebooks}
-            return set(names) <= known and found.timestamp == parse_timestamp(submission.timestamp)
-        except MissingEntry:
+            return set(names) <= known and found.timestamp == read_timestamp(submission.folder)
+        except (MissingEntry, UnreadableSubmission):
             return False
         finally:
             self._book.db.rollback()
@@ -113,6 +115,7 @@ class Gradebook:
         ------
         RecordingError : the gradebook is locked, the disk is full, …; nothing of this submission is recorded.
         """
+        from nbgrader.api import InvalidEntry
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
@@ -120,7 +123,7 @@ class Gradebook:
                 with self._one_transaction():
                     self._write(graded)
                 publish()
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, InvalidEntry) as error:  # nbgrader makes the second of some of the first
             raise RecordingError(f"{self.name} could not be written ({_first_line(error)})") from None
         except OSError as error:
             raise RecordingError(
@@ -132,8 +135,11 @@ class Gradebook:
         """Where nbgrader commits at every step, commits only flush here, and the last one counts for all."""
         from sqlalchemy.orm import Session
 
-        usual = self._book.db
+        usual, log = self._book.db, logging.getLogger("tornado.application")
         usual.rollback()
+        log.disabled = (
+            True  # nbgrader writes a traceback there; the sentence of the error that comes is enough
+        )
         with self._book.engine.begin() as connection:
             self._book.db = Session(connection, join_transaction_mode="rollback_only")
             try:
@@ -141,7 +147,7 @@ class Gradebook:
                 self._book.db.flush()
             finally:
                 self._book.db.close()
-                self._book.db = usual
+                self._book.db, log.disabled = usual, False
 
     def _write(self, graded: Graded) -> None:
         self._book.update_or_create_student(graded.student)
@@ -180,7 +186,8 @@ class Gradebook:
         self.close()
 
 
-def _source_sheet(notebook: api.Notebook) -> SourceSheet:
+def source_sheet(notebook: api.Notebook) -> SourceSheet:
+    """A notebook of nbgrader's database, as plain facts."""
     points = {cell.name: cell.max_score for cell in (*notebook.grade_cells, *notebook.task_cells)}
     solutions = {cell.name for cell in notebook.solution_cells}
     tasks = {cell.name for cell in notebook.task_cells}
@@ -226,4 +233,4 @@ def _late_penalties(config: Any) -> Any:
 
 def _first_line(error: BaseException) -> str:
     cause = getattr(error, "orig", None) or error
-    return str(cause).strip().split("\n")[0]
+    return re.sub(r"^\([\w.]+\) ", "", str(cause).strip().split("\n")[0])

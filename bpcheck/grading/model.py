@@ -56,8 +56,6 @@ class Submission:
     student: str
     assignment: str
     folder: Path
-    notebooks: tuple[Path, ...]  # every *.ipynb in it, sorted
-    timestamp: str  # what timestamp.txt says; empty: there is none
     fingerprint: str  # SHA-256 of the notebooks and the timestamp, in hex; empty: they cannot be read
 
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from bpcheck.errors import RecordingError, SandboxError, UnreadableSubmission
 from bpcheck.grading import answers, folders, submission
@@ -20,6 +22,7 @@ from bpcheck.sandbox import Sandbox
 from bpcheck.sandbox.layers import LEVELS
 
 WALLS = "AB"  # the levels that are a security boundary
+T = TypeVar("T")
 GradeAll = Callable[[Iterable[Task]], Iterator[Graded]]
 
 
@@ -66,7 +69,7 @@ class Run:
         yield from self.refused[told:]
 
     def _tasks(self) -> Iterator[Task]:
-        secret = folders.secret(self.gradebook.course)
+        secret = folders.secret(self.gradebook.course.root)
         for one in self.wanted:
             if not self.force and self.gradebook.recorded(one):
                 self.unchanged += 1
@@ -117,14 +120,24 @@ def start_sandbox(unprotected: bool) -> Sandbox:
 
 
 def one_by_one(sandbox: Sandbox) -> GradeAll:
-    """Grade in this process; a sandbox that fails is begun again once for each submission."""
+    """Grade in this process, one submission after the other."""
 
     def grade_all(tasks: Iterable[Task]) -> Iterator[Graded]:
         for task in tasks:
-            try:
-                yield grade(task, sandbox)
-            except SandboxError:
-                sandbox.restart()
-                yield grade(task, sandbox)
+            yield patiently(sandbox, partial(grade, task))
 
     return grade_all
+
+
+def patiently(sandbox: Sandbox, work: Callable[[Sandbox], T]) -> T:
+    """`work(sandbox)`; where the sandbox fails, once more in a new one.
+
+    Raises
+    ------
+    SandboxError : it failed twice.
+    """
+    try:
+        return work(sandbox)
+    except SandboxError:
+        sandbox.restart()
+        return work(sandbox)

@@ -53,32 +53,46 @@ def find(course: Course, assignment: str, student: str | None = None) -> list[Su
             f"nothing was handed in for {assignment!r}: no {course.submitted.name}/*/{assignment}/ here"
         )
     wanted = folders if student is None else {student: folders[student]}
-    return [_found(name, assignment, folder) for name, folder in wanted.items()]
+    return [find_one(name, assignment, folder) for name, folder in wanted.items()]
 
 
-def _found(student: str, assignment: str, folder: Path) -> Submission:
+def find_one(student: str, assignment: str, folder: Path) -> Submission:
+    """What lies in one student's folder."""
     try:
-        notebooks = tuple(sorted(path for path in folder.iterdir() if path.suffix == ".ipynb"))
-        timestamp = _read_timestamp(folder)
-        content = [(path.name, read_file(path)) for path in notebooks]
-    except (OSError, UnreadableSubmission):  # `read` will say why
-        return Submission(student, assignment, folder, (), "", "")
-    return Submission(student, assignment, folder, notebooks, timestamp, _fingerprint(content, timestamp))
+        fingerprint = fingerprint_of(folder)
+    except UnreadableSubmission:  # `read` will say why
+        fingerprint = ""
+    return Submission(student, assignment, folder, fingerprint)
+
+
+def fingerprint_of(folder: Path) -> str:
+    """SHA-256 of the notebooks and the timestamp in a submission's folder, in hex.
+
+    Raises
+    ------
+    UnreadableSubmission : one of them cannot be read; with the reason.
+    """
+    found = hashlib.sha256()
+    parts = [_read_timestamp(folder).encode()]
+    for path in _notebooks(folder):
+        parts += [path.name.encode("utf-8", "replace"), hashlib.sha256(read_file(path)).digest()]
+    for part in parts:
+        found.update(len(part).to_bytes(8, "big") + part)  # no part can run into the next
+    return found.hexdigest()
+
+
+def _notebooks(folder: Path) -> list[Path]:
+    if folder.is_symlink():
+        raise UnreadableSubmission(f"{folder.name} is a link to somewhere else, not a folder")
+    try:
+        return sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
+    except OSError as error:
+        raise UnreadableSubmission(f"{folder.name} cannot be read ({error.strerror})") from None
 
 
 def _read_timestamp(folder: Path) -> str:
     path = folder / TIMESTAMP
     return read_file(path).decode("utf-8", "replace").strip()[:100] if path.exists() else ""
-
-
-def _fingerprint(content: list[tuple[str, bytes]], timestamp: str) -> str:
-    found = hashlib.sha256()
-    for part in (
-        timestamp.encode(),
-        *(part for name, data in content for part in (name.encode("utf-8", "replace"), data)),
-    ):
-        found.update(len(part).to_bytes(8, "big") + part)  # no part can run into the next
-    return found.hexdigest()
 
 
 def read(submission: Submission, sources: Sequence[SourceSheet], secret: bytes) -> Task:
@@ -95,27 +109,26 @@ def read(submission: Submission, sources: Sequence[SourceSheet], secret: bytes) 
     UnreadableSubmission : with the reason, in a sentence that begins with the file's name.
     CourseError : a check cell of the course asks for an exercise that does not exist.
     """
-    if submission.folder.is_symlink():
-        raise UnreadableSubmission(f"{submission.folder.name} is a link to somewhere else, not a folder")
-    try:
-        files = sorted(path for path in submission.folder.iterdir() if path.suffix == ".ipynb")
-    except OSError as error:
-        raise UnreadableSubmission(f"{submission.folder.name} cannot be read ({error.strerror})") from None
-    chosen, told = _choose(files, sources)
-    # SECURITY: the submission's own bytes go in, so that an answer cannot be written for a seed seen before.
-    material = secret + submission.fingerprint.encode()
+    chosen, told = _choose(_notebooks(submission.folder), sources)
+    drawn = material(secret, submission.fingerprint)
     sheets = [
-        sheet_of(
-            read_file(chosen[source.name]), chosen[source.name].name, source, material, told.get(source.name)
-        )
+        sheet_of(read_file(path), path.name, source, drawn, told.get(source.name))
         for source in sources
-        if source.name in chosen
+        if (path := chosen.get(source.name))
     ]
     missing = tuple(source.name for source in sources if source.name not in chosen)
-    when = parse_timestamp(_read_timestamp(submission.folder))
+    when = read_timestamp(submission.folder)
     return Task(
         submission.student, submission.assignment, submission.fingerprint, when, tuple(sheets), missing
     )
+
+
+def material(secret: bytes, fingerprint: str) -> bytes:
+    """What a submission's seeds are derived from.
+
+    SECURITY: the submission's own bytes are in it, so that no answer can be written for a seed that a report showed.
+    """
+    return secret + fingerprint.encode()
 
 
 def _choose(files: list[Path], sources: Sequence[SourceSheet]) -> tuple[dict[str, Path], dict[str, str]]:
@@ -180,13 +193,14 @@ def _check(index: int, cell: SourceCell, material: bytes) -> Check:
     )
 
 
-def parse_timestamp(text: str) -> dt.datetime | None:
-    """The time in timestamp.txt as nbgrader understands it, in UTC without a zone; None if the text is empty.
+def read_timestamp(folder: Path) -> dt.datetime | None:
+    """The time in timestamp.txt as nbgrader understands it, in UTC without a zone; None if there is none.
 
     Raises
     ------
     UnreadableSubmission : it is no time; nbgrader's own pages would stop at it.
     """
+    text = _read_timestamp(folder)
     if not text:
         return None
     from nbgrader.utils import parse_utc
