@@ -6,6 +6,7 @@ Imports: bpcheck.exercises, bpcheck.sandbox, the siblings; no nbgrader, no files
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import time
 import warnings
 from collections.abc import Iterator
@@ -17,10 +18,12 @@ from bpcheck import exercises
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.grading import record
 from bpcheck.grading.child import Child
+from bpcheck.grading.doubts import doubts
 from bpcheck.grading.model import Check, Graded, GradedSheet, Kind, Mark, Output, Sheet, Task
 from bpcheck.sandbox import Sandbox
 
 Cell = dict[str, Any]  # of a notebook, as JSON
+LOOK = "A person should look at this."
 
 
 def grade(task: Task, sandbox: Sandbox) -> Graded:
@@ -84,12 +87,15 @@ def _ran(cell: Cell, child: Child) -> Cell:
     return {**cell, "outputs": record.without_records(ran.outputs), "execution_count": ran.count}
 
 
-def _examined(check: Check, cell: Cell, child: Child, _: Sheet) -> tuple[Cell, Mark]:
+def _examined(check: Check, cell: Cell, child: Child, sheet: Sheet) -> tuple[Cell, Mark]:
     """All points or none, as the notebook's own check says right or not."""
     outcome = child.examine(check.function, check.seed)
+    before = [one["source"] for one in sheet.notebook["cells"][: check.index] if one["cell_type"] == "code"]
+    doubtful = doubts(exercises.find(check.exercise), check.function, outcome, before)
+    outcome = dataclasses.replace(outcome, notes=(*outcome.notes, *(f"{LOOK} {one}" for one in doubtful)))
     points = check.max_points if outcome.ok else 0.0
-    review = outcome.verdict is Verdict.UNDECIDED
-    kept = record.of_exercise(check, outcome, points, review, child.level)
+    review = bool(doubtful) or outcome.verdict is Verdict.UNDECIDED
+    kept = record.of_exercise(check, outcome, points, review, child.level) | {"doubts": doubtful}
     mark = Mark(check.cell, points, check.max_points, review, kept)
     return {**cell, "outputs": record.shown_exercise(outcome, kept)}, mark
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import weakref
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,7 @@ from bpcheck.grading.grade import grade_sheet, quietly
 from bpcheck.grading.gradebook import source_sheet
 from bpcheck.grading.model import Sheet
 from bpcheck.grading.record import find_record
-from bpcheck.grading.run import patiently, start_sandbox
+from bpcheck.grading.run import start_sandbox
 from bpcheck.sandbox import Sandbox
 
 # of each call of autograde, by its converter; a failure is kept, so that a class does not wait for it one by one
@@ -78,8 +77,10 @@ class Examine(_Ours):
         healed = notebook["metadata"].get(OURS, {}).get("healed", [])
         sheet, fingerprint = self.read(notebook, resources["nbgrader"])
         sandbox = self._sandbox()
+        if not sandbox.alive:
+            sandbox.restart()  # a submission before this one may have had to do with its end
         with quietly():
-            graded = patiently(sandbox, partial(grade_sheet, sheet))
+            graded = grade_sheet(sheet, sandbox)
         told = {OURS: ours(fingerprint, sandbox.level, healed)}
         metadata = graded.notebook["metadata"] | told
         return nbformat.from_dict({**graded.notebook, "metadata": metadata}), resources

@@ -10,8 +10,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import TypeVar
 
 from bpcheck.errors import RecordingError, SandboxError, UnreadableSubmission
 from bpcheck.grading import answers, folders, submission
@@ -22,7 +20,6 @@ from bpcheck.sandbox import Sandbox
 from bpcheck.sandbox.layers import LEVELS
 
 WALLS = "AB"  # the levels that are a security boundary
-T = TypeVar("T")
 GradeAll = Callable[[Iterable[Task]], Iterator[Graded]]
 
 
@@ -120,24 +117,14 @@ def start_sandbox(unprotected: bool) -> Sandbox:
 
 
 def one_by_one(sandbox: Sandbox) -> GradeAll:
-    """Grade in this process, one submission after the other."""
+    """Grade in this process; a sandbox that fails is begun again once for each submission."""
 
     def grade_all(tasks: Iterable[Task]) -> Iterator[Graded]:
         for task in tasks:
-            yield patiently(sandbox, partial(grade, task))
+            try:
+                yield grade(task, sandbox)
+            except SandboxError:
+                sandbox.restart()
+                yield grade(task, sandbox)
 
     return grade_all
-
-
-def patiently(sandbox: Sandbox, work: Callable[[Sandbox], T]) -> T:
-    """`work(sandbox)`; where the sandbox fails, once more in a new one.
-
-    Raises
-    ------
-    SandboxError : it failed twice.
-    """
-    try:
-        return work(sandbox)
-    except SandboxError:
-        sandbox.restart()
-        return work(sandbox)

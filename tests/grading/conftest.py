@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -36,9 +34,7 @@ def released_once(tmp_path_factory: pytest.TempPathFactory) -> GradedCourse:
     pytest.importorskip("nbgrader")
     root = tmp_path_factory.mktemp("released") / "course"
     root.mkdir()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # nbgrader calls alembic
-        release(root)
+    release(root)
     return GradedCourse(root)
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import shutil
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from small_course import REPOSITORY, cell, nbgrader_info
 
 from bpcheck.grading import folders
@@ -59,20 +62,21 @@ def source() -> Notebook:
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def release(root: Path, config: str = "") -> None:
+def release(root: Path, assignment: str = ASSIGNMENT, content: bytes | None = None) -> None:
     """nbgrader's generate_assignment, with its database."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
 
-    text = (REPOSITORY / "nbgrader_config.py").read_text() + config
-    (root / "nbgrader_config.py").write_text(text)
-    made = root / "solutions" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    (root / "nbgrader_config.py").write_bytes((REPOSITORY / "nbgrader_config.py").read_bytes())
+    made = root / "solutions" / assignment / f"{assignment}.ipynb"
     made.parent.mkdir(parents=True)
-    made.write_text(json.dumps(source()))
+    made.write_bytes(content or json.dumps(source()).encode())
     loaded = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    loaded.CourseDirectory.update(root=str(root), assignment_id=ASSIGNMENT)
-    GenerateAssignment(coursedir=CourseDirectory(config=loaded), config=loaded).start()
+    loaded.CourseDirectory.update(root=str(root), assignment_id=assignment)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)  # nbgrader calls alembic
+        GenerateAssignment(coursedir=CourseDirectory(config=loaded), config=loaded).start()
 
 
 @dataclass(frozen=True)
