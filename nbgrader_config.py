@@ -22,3 +22,6 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
+
+# What students write is shown on feedback pages and by formgrader without its scripts.
+c.HTMLExporter.filters = {"strip_files_prefix": "bpcheck.grading.harmless.prose"}

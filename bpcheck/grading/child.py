@@ -3,11 +3,12 @@
 A cell or an answer that takes its process down costs what it is worth, and nothing else: a new process runs the
 cells before it once more, without those that ended one, and the rest goes on from there.
 
-Imports: bpcheck.errors, bpcheck.exercises, bpcheck.sandbox, the sibling `answers`.
+Imports: bpcheck.errors, bpcheck.exercises, bpcheck.sandbox, the siblings `answers` and `harmless`.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Mapping
 from typing import Self
@@ -16,6 +17,7 @@ from bpcheck.exercises.examine import examine
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.gradcheck.facts import Outcome
 from bpcheck.grading import answers
+from bpcheck.grading.harmless import MANY, harmless
 from bpcheck.report import annotated
 from bpcheck.sandbox import Cell, Ran, Sandbox, Session
 
@@ -38,17 +40,19 @@ class Child:
         by_exercise = answers.probes(asked.values())
         self._probes = {name: by_exercise[e.id] for name, e in asked.items() if e.id in by_exercise}
         self._done: list[Cell] = []  # ran without ending its process
-        self._lives = 0
+        self._lives, self._room = 0, MANY
         self._until = time.monotonic() + MUCH * sandbox.limits.seconds
         self._session = self._begin()
 
     def run(self, cell_id: str, source: str) -> Ran:
-        """What the cell showed."""
+        """What the cell showed, as far as an instructor's browser may show it."""
         session, cell = self._living(), Cell(cell_id, source)
         session.run([cell])
         if session.fatal is None:
             self._done.append(cell)
-        return session.cells[-1]
+        ran = session.cells[-1]
+        shown, self._room = harmless(ran.outputs, self._room)
+        return dataclasses.replace(ran, outputs=shown)
 
     def examine(self, function: str, seed: int) -> Outcome:
         """The outcome of the exercise that `function` answers, here and now, as the notebook's own check gives it."""

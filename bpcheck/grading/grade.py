@@ -84,7 +84,7 @@ def _ran(cell: Cell, child: Child) -> Cell:
     if cell["cell_type"] != "code":
         return cell
     ran = child.run(cell["id"], cell["source"])
-    return {**cell, "outputs": record.without_records(ran.outputs), "execution_count": ran.count}
+    return {**cell, "outputs": ran.outputs, "execution_count": ran.count}
 
 
 def _examined(check: Check, cell: Cell, child: Child, sheet: Sheet) -> tuple[Cell, Mark]:

@@ -77,16 +77,6 @@ def shown_test(ran: list[Output], record: dict[str, Any]) -> list[Output]:
     return [*ran, _display({"text/plain": told, RECORD: record})]
 
 
-def without_records(ran: list[Output]) -> list[Output]:
-    """A student's outputs. SECURITY: a record in them would be theirs, not ours."""
-    return [
-        {**output, "data": {mime: part for mime, part in output["data"].items() if mime != RECORD}}
-        if "data" in output
-        else output
-        for output in ran
-    ]
-
-
 def find_record(cell: dict[str, Any]) -> dict[str, Any] | None:
     """The record in a cell of an autograded notebook; None if it has none."""
     for output in reversed(cell.get("outputs", [])):

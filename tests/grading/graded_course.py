@@ -68,6 +68,7 @@ def release(root: Path, assignment: str = ASSIGNMENT, content: bytes | None = No
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
 
+    root.mkdir(exist_ok=True)
     (root / "nbgrader_config.py").write_bytes((REPOSITORY / "nbgrader_config.py").read_bytes())
     made = root / "solutions" / assignment / f"{assignment}.ipynb"
     made.parent.mkdir(parents=True)
