@@ -32,7 +32,7 @@ def line(run: Run, result: Graded | NotGraded) -> str:
     """One student."""
     student = f"  {result.student:<{_width(run)}}  "
     if isinstance(result, NotGraded):
-        return f"{student}{'-':<9}  not graded: {result.reason}"
+        return f"{student}{'-':<9}  not graded: {_printable(result.reason)}"
     _, most = _size(run.sources)
     healed = f" · {_count(len(result.healed), 'cell')} put right" if result.healed else ""
     return f"{student}{f'{result.points:g} / {most:g}':<9}  {verdicts(result.marks)}{healed}"
@@ -83,6 +83,11 @@ def shown(notebook: Notebook) -> Iterator[str]:
         record = find_record(cell)
         if record is not None:
             yield f"{_points(record)}   {_report(cell)}"
+
+
+def _printable(text: str) -> str:
+    """SECURITY: a file's name is the student's, and a terminal obeys what stands in it."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)
 
 
 def _points(record: dict[str, Any]) -> str:
