@@ -12,7 +12,9 @@ import datetime as dt
 import difflib
 import hashlib
 import hmac
-from collections.abc import Sequence
+import os
+import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bpcheck.errors import UnreadableSubmission, UsageError
@@ -39,11 +41,7 @@ def find(course: Course, assignment: str, student: str | None = None) -> list[Su
     ------
     UsageError : nothing was handed in.
     """
-    folders = {
-        path.parent.name: path
-        for path in sorted(course.submitted.glob(f"[!.]*/{assignment}"))
-        if path.is_dir()
-    }
+    folders = {folder.parent.name: folder for folder in _handed_in(course.submitted, assignment)}
     if student is not None and student not in folders:
         close = difflib.get_close_matches(student, folders, 1)
         hint = f"; did you mean {close[0]!r}?" if close else ""
@@ -54,6 +52,19 @@ def find(course: Course, assignment: str, student: str | None = None) -> list[Su
         )
     wanted = folders if student is None else {student: folders[student]}
     return [find_one(name, assignment, folder) for name, folder in wanted.items()]
+
+
+def _handed_in(submitted: Path, assignment: str) -> Iterator[Path]:
+    """Each student's folder; also one that may not be looked into: `read` will say so."""
+    for student in sorted(submitted.iterdir()) if submitted.is_dir() else ():
+        folder = student / assignment
+        try:
+            if stat.S_ISDIR(folder.stat().st_mode) and not student.name.startswith("."):
+                yield folder
+        except PermissionError:
+            yield folder
+        except OSError:
+            continue  # this one handed in nothing
 
 
 def find_one(student: str, assignment: str, folder: Path) -> Submission:
@@ -82,9 +93,9 @@ def fingerprint_of(folder: Path) -> str:
 
 
 def _notebooks(folder: Path) -> list[Path]:
-    if folder.is_symlink():
-        raise UnreadableSubmission(f"{folder.name} is a link to somewhere else, not a folder")
     try:
+        if folder.is_symlink():
+            raise UnreadableSubmission(f"{folder.name} is a link to somewhere else, not a folder")
         return sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
     except OSError as error:
         raise UnreadableSubmission(f"{folder.name} cannot be read ({error.strerror})") from None
@@ -92,7 +103,7 @@ def _notebooks(folder: Path) -> list[Path]:
 
 def _read_timestamp(folder: Path) -> str:
     path = folder / TIMESTAMP
-    return read_file(path).decode("utf-8", "replace").strip()[:100] if path.exists() else ""
+    return read_file(path).decode("utf-8", "replace").strip()[:100] if os.path.lexists(path) else ""
 
 
 def read(submission: Submission, sources: Sequence[SourceSheet], secret: bytes) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from pathlib import Path
@@ -355,12 +356,35 @@ def test_what_cannot_be_read_is_named_and_everybody_else_is_graded(
     assert graded_course.scores("s000") == graded_course.scores("s002") == FULL
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_named(graded_course: GradedCourse, run_class: Any) -> None:
-    graded_course.hand_in("s001").chmod(0)
+def test_a_file_that_may_not_be_read_is_named(
+    graded_course: GradedCourse, run_class: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Root may read everything, so the system's answer is made up here."""
+    path, real = graded_course.hand_in("s001"), os.open
+
+    def refuse(wanted: Any, *rest: Any) -> int:
+        if wanted == path:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        return real(wanted, *rest)
+
+    monkeypatch.setattr(os, "open", refuse)
     (result,) = run_class()
 
     assert result.reason == "02_small.ipynb cannot be read (Permission denied)"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may look into every folder")
+@pytest.mark.parametrize("up", [0, 1], ids=["the submission", "the student's"])
+def test_a_folder_that_may_not_be_looked_into_is_named(
+    up: int, graded_course: GradedCourse, run_class: Any
+) -> None:
+    path = graded_course.hand_in("s001")
+    folder = path.parents[up]
+    folder.chmod(0)
+    (result,) = run_class()
+    folder.chmod(0o700)
+
+    assert result.reason == "02_small cannot be read (Permission denied)"
 
 
 def test_a_broken_resubmission_leaves_the_marks_that_were_there(

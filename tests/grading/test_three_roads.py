@@ -97,6 +97,23 @@ def test_the_three_give_the_same_marks(
     assert marks(by_bpcheck) == marks(by_nbgrader) == marks(plain)
 
 
+def test_formgraders_button_is_the_same_road(
+    handed_in: GradedCourse, by_bpcheck: GradedCourse, tmp_path: Path
+) -> None:
+    from nbgrader.apps.api import NbGraderAPI
+    from nbgrader.coursedir import CourseDirectory
+
+    course = handed_in.copy_to(tmp_path / "button")
+    config = course.course.config
+    config.CourseDirectory.root = str(course.root)
+    pressed = NbGraderAPI(CourseDirectory(config=config), config=config)
+
+    told = pressed.autograde(ASSIGNMENT, "half-done")  # formgrader calls it for one student at a time
+    assert told["success"], told
+    assert course.scores("half-done") == by_bpcheck.scores("half-done")
+    assert course.for_a_person("half-done") == by_bpcheck.for_a_person("half-done")
+
+
 def test_they_are_those_that_the_class_deserves(by_bpcheck: GradedCourse) -> None:
     given = {
         student: {cell: score for cell, (score, _) in cells.items()}
