@@ -27,15 +27,22 @@ def checked(text: str) -> tuple[str, str] | None:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
     match statements:
-        case [ast.Expr(ast.Call(func=function, args=[ast.Name(id=name), *rest], keywords=keywords))]:
-            if ast.unparse(function) not in ("bpcheck.check", "check") or keywords:
-                return None
+        case [ast.Expr(ast.Call(func=called, args=[ast.Name(id=name), *rest], keywords=[]))] if _is_check(
+            called
+        ):
             match rest:
                 case []:
                     return name, name
                 case [ast.Constant(value=str(exercise))]:
                     return name, exercise
     return None
+
+
+def _is_check(called: ast.expr) -> bool:
+    match called:
+        case ast.Attribute(value=ast.Name(id="bpcheck"), attr="check") | ast.Name(id="check"):
+            return True
+    return False
 
 
 def require_exercise(exercise: str, cell: str) -> None:
@@ -54,7 +61,7 @@ def require_exercise(exercise: str, cell: str) -> None:
 def binds(text: str, name: str) -> bool:
     r"""Whether a cell gives `name` a value, as far as its text tells; it need not be valid Python.
 
-    >>> binds("%time x = 1\\ndef two_roads(x):\\n    return x", "two_roads")
+    >>> binds("%time x = 1\ndef two_roads(x):\n    return x", "two_roads")
     True
     """
     word = re.escape(name)

@@ -23,6 +23,7 @@ PLAINLY = 1e-4  # what loses more than this is not right by any road
 FLOAT32 = "G6"  # the examiner has said already what the digits were lost to
 ERRORS = 3.0  # estimated errors of the expected value that prove nothing
 TOOLS = "bpcheck."  # what begins so is the course's
+LONGEST = 100_000  # characters of a cell
 LONG = 60  # nodes of a solution's syntax tree, about four lines: shorter ones are written alike by many
 
 Definition = ast.FunctionDef | ast.ClassDef
@@ -43,14 +44,21 @@ def doubts(exercise: Exercise | Quiz, function: str, outcome: Outcome, cells: It
     found = [] if any(f.code == FLOAT32 for f in outcome.findings) else list(imprecise(outcome.comparisons))
     if not outcome.ok:
         return found
+    try:
+        return found + list(_from_source(exercise, function, cells))
+    except RecursionError:
+        return [*found, f"`{function}` is nested too deeply to be read."]
+
+
+def _from_source(exercise: Exercise, function: str, cells: Iterable[str]) -> Iterator[str]:
     trees = [tree for text in cells if (tree := _parsed(text)) is not None]
     own, printed = _answer(function, trees), _solution(exercise)
     given = {node.id for one in printed for node in ast.walk(one) if isinstance(node, ast.Name)}
-    borrowed = sorted(name for name in _tools(own, trees) if not given & set(name.split(".")))
-    found += [f"`{function}` uses `{name}`, a tool of the course's." for name in borrowed]
+    for name in sorted(_tools(own, trees)):
+        if not given & set(name.split(".")):
+            yield f"`{function}` uses `{name}`, a tool of the course's."
     if _is_copied(function, own, exercise.id, printed):
-        found.append(f"`{function}` is the printed solution, name by name.")
-    return found
+        yield f"`{function}` is the printed solution, name by name."
 
 
 # -- precision -----------------------------------------------------------------------------------------
@@ -86,7 +94,9 @@ def _distances(mine: Sequence[Comparison]) -> tuple[float, float]:
 
 
 def _parsed(text: str) -> ast.Module | None:
-    """Without lines that are IPython's; None if the rest is no Python."""
+    """Without lines that are IPython's; None if the rest is no Python, or longer than anybody writes."""
+    if len(text) > LONGEST:
+        return None
     try:
         return ast.parse(re.sub(r"^([ \t]*)[%!?].*$", r"\1pass", text, flags=re.MULTILINE))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -146,6 +146,19 @@ def test_checking_an_answer_in_a_cell_of_ones_own_is_no_borrowing() -> None:
     assert told("two_roads", RIGHT["two_roads-answer"], own) == []
 
 
+DEEP = [f"    return x{'.real' * 5000}", f"    return {'-' * 3000}x", f"    return {'(' * 3000}x{')' * 3000}"]
+
+
+@pytest.mark.parametrize("line", DEEP)
+def test_code_that_is_nested_beyond_reading_stops_nobody(line: str) -> None:
+    """The grader reads it, though it runs elsewhere."""
+    exercise = exercises.find("two_roads")
+    right = examine(exercise, lambda x: 2 * x * (np.sin(x**2) + x**2 * np.cos(x**2)), 3)
+    found = doubts(exercise, "two_roads", right, [f"def two_roads(x):\n{line}", "x = 1\n" * 50_000])
+
+    assert found in ([], ["`two_roads` is nested too deeply to be read."])
+
+
 # -- the printed solution ------------------------------------------------------------------------------
 
 
