@@ -24,6 +24,13 @@ from bpcheck.sandbox import Cell, Ran, Sandbox, Session
 LIVES = 10  # processes for one notebook; each may take the time that the sandbox gives to a submission ...
 MUCH = 2.0  # ... and all of them together this many times as much
 
+NOT_RUN = {
+    "output_type": "error",
+    "ename": "NotRun",
+    "evalue": "Python had ended too often before.",
+    "traceback": ["NotRun: Python had ended too often before."],
+}
+
 
 class Child:
     """Runs cells and examines answers in the notebook's order. Use `with`.
@@ -51,6 +58,9 @@ class Child:
         if session.fatal is None:
             self._done.append(cell)
         ran = session.cells[-1]
+        if session.fatal is not None and not ran.outputs:
+            # SECURITY: a test of an instructor's own that shows nothing would be all points by nbgrader's rule.
+            return dataclasses.replace(ran, outputs=[NOT_RUN])
         shown, self._room = harmless(ran.outputs, self._room)
         return dataclasses.replace(ran, outputs=shown)
 

@@ -10,6 +10,7 @@ import pytest
 from graded_course import ASSIGNMENT, DOUBLE, HALF, RIGHT, TWO_ROADS, GradedCourse, find
 
 from bpcheck.grading import run, single
+from bpcheck.grading.child import LIVES
 from bpcheck.grading.grade import grade, points_by_output
 from bpcheck.grading.model import RECORD, Graded
 from bpcheck.sandbox import Sandbox
@@ -48,6 +49,21 @@ def test_the_other_answers_keep_their_points(way: str, graded_course: GradedCour
     result = graded(graded_course, run_class, RIGHT | {name: text})
 
     assert points(result) == {"double": 0.0, "two_roads": 2.0, "half": 4.0, "essay": None}
+
+
+def test_who_ends_python_for_good_gets_nothing_for_tests_that_were_not_run(
+    graded_course: GradedCourse, run_class: Run
+) -> None:
+    """By nbgrader's rule a test cell without output is worth all of its points."""
+
+    def change(notebook: dict[str, Any]) -> None:
+        lethal = notebook["cells"][1] | {"source": "import os\nos._exit(0)"}
+        notebook["cells"][2:2] = [lethal | {"id": f"lethal{number}"} for number in range(LIVES + 1)]
+
+    result = graded(graded_course, run_class, {"half-answer": "def half(t):\n    return t"}, change)
+
+    assert points(result) == {"double": 0.0, "two_roads": 0.0, "half": 0.0, "essay": 0.0}
+    assert find(graded_course.autograded("s001"), "half")["outputs"][0]["ename"] == "NotRun"
 
 
 def test_what_a_cell_left_behind_is_there_again_after_another_one_ended_python(
