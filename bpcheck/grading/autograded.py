@@ -98,4 +98,5 @@ def _write(path: Path, data: bytes, mode: int) -> None:
 def _left_over(place: Path, graded: Graded) -> list[Path]:
     """Notebooks and a timestamp of an earlier submission that this one has not."""
     names = {f"{sheet.name}.ipynb" for sheet in graded.sheets} | ({TIMESTAMP} if graded.timestamp else set())
-    return [path for path in place.iterdir() if path.suffix in (".ipynb", ".txt") and path.name not in names]
+    ours_or_earlier = [path for path in place.iterdir() if path.suffix == ".ipynb" or path.name == TIMESTAMP]
+    return [path for path in ours_or_earlier if path.name not in names]

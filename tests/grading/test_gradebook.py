@@ -233,6 +233,18 @@ def test_unchanged_is_recorded_and_every_change_is_seen(graded_course: GradedCou
     assert not recorded(graded_course.course)
 
 
+def test_nothing_of_an_earlier_submission_is_left_beside_the_new_one(graded_course: GradedCourse) -> None:
+    path = graded_course.hand_in("s001", timestamp=f"{LATE} UTC")
+    record(graded_course.course)
+    place = autograded.folder(graded_course.course, ASSIGNMENT, "s001")
+    (place / "an-older-name.ipynb").write_text("{}")
+    (place / "notes.txt").write_text("a person's")
+    (path.parent / "timestamp.txt").unlink()
+    record(graded_course.course)
+
+    assert sorted(one.name for one in place.iterdir()) == [f"{ASSIGNMENT}.ipynb", "notes.txt"]
+
+
 def test_another_gradebook_knows_nothing_of_what_an_earlier_one_recorded(graded_course: GradedCourse) -> None:
     """The files in autograded/ alone are no marks."""
     empty = (graded_course.root / "gradebook.db").read_bytes()
