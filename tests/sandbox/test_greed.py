@@ -114,19 +114,20 @@ def test_recursion_without_end_costs_only_the_one_who_does_it(call, source, erro
 
 
 def test_threads_beyond_the_allowance_do_not_start(call):
+    """At level B the kernel counts all tasks of the user: one that ends meanwhile leaves room for another."""
     source = """
 import threading, time
 def f():
     started = 0
     try:
         for _ in range(1000):
-            threading.Thread(target=time.sleep, args=(5,), daemon=True).start()
+            threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
             started += 1
     except RuntimeError:
         pass
     return started
 """
-    assert call(source) <= 4
+    assert call(source) <= SMALL.processes + 2
 
 
 def test_a_fork_bomb_does_not_go_off(call):
