@@ -103,7 +103,7 @@ class _Search:
     def _line(self, found: Lines, line: Part, entries: list[int]) -> None:
         """Compute the entries that were found in one row or column; if there are many, it is wrong as a whole."""
         states = [self.entry(k) for k in entries]
-        if not found[2] and states and all(state is State.DIFFERS for state in states):
+        if len(found[0]) > MOST_LINES and all(state is State.DIFFERS for state in states):
             whole = self._matrix(self.wrong)[line]
             whole[...] = True
 
@@ -130,7 +130,7 @@ class _Search:
         s = self.suspect
         index = tuple(int(i) for i in np.unravel_index(k, s.x.shape))
         found = entry_slope(s.loss, s.x, index, s.terrain.noise, float(s.reach[index]))
-        c = s.compare_entries(found, s.yours[index])
+        c = s.compare_entries(found, s.yours[index], s.reach[index])
         self.value[index], self.error[index] = c.expected.value, c.expected.error
         self.kink[index], self.wrong[index], self.undecided[index] = found.kink, c.wrong, c.undecided
         if c.wrong.any():

@@ -205,8 +205,19 @@ def inspect(
         if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
             suspect.look_at_the_small()
     if not place.at:
+        _faint(place, suspects, names, loss, start)
         _aligned(place, suspects, names, loss, start, alone=alone)
     return suspects
+
+
+def _faint(place: Place, suspects: list[Suspect], names: tuple[str, ...], loss: Loss, start: float) -> None:
+    """The faint entries of all arrays together; of each array alone if something differs."""
+    found = [s for s in suspects if s.agrees and s.focus_on_faint()]
+    ways = {s.name: s.random_direction() for s in found}
+    right = len(found) > 1 and _jointly(place, found, ways, names, loss, start).state is State.AGREES
+    for suspect in found:
+        if right or not suspect.looks_wrong(start):
+            suspect.focus = None
 
 
 def _aligned(

@@ -74,7 +74,7 @@ def _way_out(mask: BoolArray, suspect: Suspect, what: str) -> str:
         x = suspect.x.copy()
         x[index] = float(f"{x[index] + move * suspect.reach[index]:.2g}")
         found = entry_slope(suspect.loss, x, index, suspect.terrain.noise, float(suspect.reach[index]))
-        if suspect.compare_entries(found, np.asarray(found.value + found.error)).ok:
+        if suspect.compare_entries(found, np.asarray(found.value + found.error), suspect.reach[index]).ok:
             return (
                 f" It could be told with {name} = {x[index]:g} in the place of {suspect.x[index]:.4g}.{what}"
             )

@@ -5,6 +5,7 @@ Imports: numpy, bpcheck.gradcheck.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,6 +28,7 @@ from bpcheck.gradcheck.direction import (
 from bpcheck.gradcheck.facts import BoolArray, Comparison, Estimate, FloatArray
 
 SIZES = 4  # of entries in one array, each a thousandth of the one before, that are looked at
+FAINT = 1e-6  # of the largest part: a mistake of some percent would not show along a common direction
 SINGLE = 1e3  # how much less precise the arithmetic of a float32 program is allowed to be
 SINGLE_ENTRY, SINGLE_BLOCK = 1e-6, 1e-7  # the same, of an entry and of the largest one
 
@@ -63,7 +65,18 @@ class Suspect:
 
     def claim(self, direction: FloatArray) -> Claim:
         """What the gradient says of the slope along `direction`."""
-        return claim_of(self.yours, direction, SINGLE if self.terrain.single else 1.0)
+        loose = SINGLE if self.terrain.single else 1.0
+        claim = claim_of(self.yours, direction, loose)
+        if self.focus is None:
+            return claim
+        return dataclasses.replace(
+            claim, total=loose * float(self.parts.sum())
+        )  # where sums cancel, faint entries round so
+
+    @property
+    def parts(self) -> FloatArray:
+        """How much each entry moves the loss, by the gradient, when it moves by its reach; same shape."""
+        return np.asarray(np.abs(self.yours) * self.reach)
 
     def random_direction(self) -> FloatArray:
         """Every entry moves, by about its reach, either way; or every one in focus."""
@@ -71,20 +84,28 @@ class Suspect:
         return direction if self.focus is None else direction * self.focus
 
     def look_at_the_small(self) -> None:
-        """Entries that move by a thousandth of the largest move, and less, do not show beside them: each size alone.
-
-        Only a certain difference counts. So small a move is often lost in the rounding of the loss.
-        """
+        """Entries that move by a thousandth of the largest move, and less, do not show beside them: each size alone."""
         largest = float(self.reach.max(initial=0.0))
         for power in range(1, SIZES + 1):
             low, high = largest * WIDE ** (power + 1), largest * WIDE**power
             self.focus = (self.reach < high) & (self.reach >= (low if power < SIZES else 0.0))
-            if self.focus.any():
-                reading = self.judge(self.random_direction())
-                if reading.state is State.DIFFERS:
-                    self.readings.append(reading)
-                    return
+            if self.focus.any() and self.looks_wrong(FIRST_STEP):
+                return
         self.focus = None
+
+    def focus_on_faint(self) -> bool:
+        """Take those entries that, by the gradient, move the loss too little to show beside the others; are there any?"""
+        parts = self.parts
+        faint = parts < FAINT * parts.max(initial=0.0)
+        self.focus = faint if faint.any() else None
+        return self.focus is not None
+
+    def looks_wrong(self, start: float) -> bool:
+        """Whether the entries in focus differ. Only that counts: so small a move is often lost in the rounding of the loss."""
+        reading = self.judge(self.random_direction(), start)
+        if reading.state is State.DIFFERS:
+            self.readings.append(reading)
+        return reading.state is State.DIFFERS
 
     def aligned_direction(self) -> FloatArray:
         """Every entry moves so that, by the gradient, the loss rises."""
@@ -124,18 +145,22 @@ class Suspect:
     def every_entry(self) -> Comparison:
         """All entries, one by one."""
         expected = entry_slopes(self.loss, self.x, self.terrain.noise, self.reach)
-        found = _outside_of_kinks(self, self.compare_entries(expected, self.yours))
+        found = _outside_of_kinks(self, self.compare_entries(expected, self.yours, self.reach))
         return self.comparison(found.expected, found.wrong, found.undecided, "")
 
-    def compare_entries(self, expected: Estimate, yours: FloatArray) -> Comparison:
-        """`compare` with what is known of the terrain; for some entries or for all."""
+    def compare_entries(self, expected: Estimate, yours: FloatArray, reach: FloatArray) -> Comparison:
+        """`compare` with what is known of the terrain; for some entries or for all.
+
+        In the unit of the loss: entries of an array may have units of their own, and be 1e12 times as large.
+        """
         size = np.abs(expected.value)
         if self.terrain.single:
             largest = np.nan_to_num(size).max(initial=0.0)
             error = expected.error + SINGLE_ENTRY * size + SINGLE_BLOCK * largest
             expected = Estimate(expected.value, error, expected.kink)
-        scale = self.terrain.steep / max(float(self.reach.max(initial=0.0)), np.finfo(float).tiny)
-        return compare(self.name, yours, expected, self.at, scale)
+        moved = Estimate(expected.value * reach, expected.error * reach, expected.kink)
+        found = compare(self.name, yours * reach, moved, self.at, self.terrain.steep)
+        return dataclasses.replace(found, yours=yours, expected=expected)
 
 
 def unknown(shape: tuple[int, ...]) -> Estimate:

@@ -149,6 +149,49 @@ def test_entries_that_hardly_move_are_judged_by_themselves(shape: tuple[int, ...
     assert np.flatnonzero(checked(1.5).comparisons[0].wrong).tolist() == [2]
 
 
+@pytest.mark.parametrize("i", [0, 4, 7])
+@pytest.mark.parametrize(("spread", "power"), [(6.0, -1.0), (4.0, 0.0)])
+def test_one_wrong_entry_is_found_beside_entries_that_move_the_loss_much_more(
+    i: int, spread: float, power: float
+) -> None:
+    """Features in units of their own. Either the weights make up for them, or the slopes differ as they do."""
+    rng = np.random.default_rng(i)
+    unit = np.logspace(-spread, spread, 8)
+    X, y, at = rng.normal(size=(9, 8)) * unit, rng.normal(size=9), rng.normal(size=8) * unit**power
+    answer = 2 * X.T @ (X @ at - y) / 9
+
+    def loss(w: np.ndarray) -> float:
+        return float(((X @ w - y) ** 2).mean())
+
+    assert check_gradient(loss, answer, at).ok
+    answer[i] *= 1.5
+    outcome = check_gradient(loss, answer, at)
+    assert outcome.verdict is Verdict.WRONG
+    assert np.flatnonzero(outcome.comparisons[0].wrong).tolist() == [i]
+
+
+@pytest.mark.parametrize("factor", [0.0, 2.0, -1.0])
+def test_slopes_a_hundred_millionth_of_their_neighbours_are_judged(factor: float) -> None:
+    c, at = np.where(np.arange(30) < 15, 1.0, 1e-8), np.linspace(0.2, 1.2, 30)
+    answer = c * np.cos(at)
+    answer[20] *= factor
+
+    outcome = check_gradient(lambda x: float((c * np.sin(x)).sum()), answer, at)
+
+    assert np.flatnonzero(outcome.comparisons[0].wrong).tolist() == [20]
+
+
+@pytest.mark.parametrize("budget", range(50, 700, 50))
+def test_a_search_cut_short_blames_only_the_entry_that_is_wrong(budget: int) -> None:
+    at = np.linspace(0.2, 1.2, 5000)
+    answer = np.cos(at)
+    answer[3] *= 2
+
+    wrong = check_gradient(lambda x: float(np.sin(x).sum()), answer, at, budget=lambda: budget).comparisons[0]
+
+    assert np.flatnonzero(wrong.wrong).tolist() == [3] or "not located" in wrong.extent
+
+
 def test_a_search_that_runs_out_of_budget_blames_no_entry_that_it_found_right() -> None:
     at = np.arange(1.0, 7.0)
     answer = 2 * at + np.array([0, 0, 0.5, 0, 0, 0])
