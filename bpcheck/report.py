@@ -151,7 +151,8 @@ def check_gradient(
     Raises
     ------
     UsageError : the loss gives no finite number at the point, is not repeatable or too slow; the point holds
-        no numbers, or is not what the loss takes; the reference is no function.
+        no numbers, or is not what the loss takes; the reference is no function; `sizes` is no dict of whole
+        numbers.
 
     >>> import numpy as np
     >>> x = np.array([1.0, -2.0])
@@ -185,7 +186,7 @@ class _Watch:
             value = loss(*positional, **named)
             self.calls, self.seconds = self.calls + 1, self.seconds + time.perf_counter() - began
             if self.calls == 1 and self.seconds * AT_LEAST > patience:
-                raise UsageError(TOO_SLOW.format(self.seconds, AT_LEAST, AT_LEAST * self.seconds / 60))
+                raise UsageError(TOO_SLOW.format(self.seconds, AT_LEAST, AT_LEAST * self.seconds, patience))
             return value
 
         self.timed = timed
@@ -196,8 +197,8 @@ class _Watch:
 
 
 TOO_SLOW = (
-    "one call of the loss takes {:.1f} s; a check needs {} calls and more, {:.0f} minutes at least. Check a smaller "
-    "network or batch (the mistake will be the same), or pass patience=seconds."
+    "one call of the loss takes {:.2g} s; a check needs {} calls and more, at least {:.3g} s, and its patience is {:g} s. "
+    "Check a smaller network or batch (the mistake will be the same), or pass patience=, in seconds."
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import numpy as np
 from bpcheck.errors import AnswerError, AnswerRaised, MalformedAnswer
 from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
 from bpcheck.gradcheck.facts import Finding, FloatArray
-from bpcheck.gradcheck.point import Arrangement, Arrays, Point
+from bpcheck.gradcheck.point import Arrangement, Arrays, Point, takes
 from bpcheck.gradcheck.recognise import same_numbers
 
 
@@ -85,6 +86,9 @@ def _called(gradient: Callable[..., Any], point: Point, arrays: Arrays) -> tuple
         returned = gradient(*positional, **named)
     except Exception as error:
         name = getattr(gradient, "__name__", "the gradient function")
+        if isinstance(error, TypeError) and not takes(gradient, positional, named):
+            given = ", ".join(f"{n}=…" if named else n for n in point.names)
+            raise AnswerRaised("G10", TAKES_OTHER.format(name, signature(gradient), given)) from error
         raise AnswerRaised("G10", f"{name} raised {type(error).__name__}: {error}") from error
     inputs = [*positional, *named.values()]
     changed = [
@@ -126,6 +130,7 @@ def _arranged(value: Any, point: Point) -> list[Any]:
 
 
 _ABSENT = object()
+TAKES_OTHER = "{} takes {}, but a gradient function is called as the loss is, here with ({})."
 MISSING = "The gradient holds no {name}. It needs every name that `at` has."
 CHANGED = (
     "After the call, the input {inputs} is different. An in-place `+=` or a slice assignment works on the "

@@ -123,7 +123,7 @@ def require_shape(name: str, array: FloatArray, shape: tuple[int, ...], belongs_
     found = "a single number" if array.shape == () else f"shape {array.shape}"
     sentence = f"{name} has {found}; expected {wanted}."
     if belongs_to:
-        sentence = f"{name} has {found}; {belongs_to} has {wanted}, and a gradient has the shape of the thing it belongs to."
+        sentence = f"{name} {'has' if array.shape else 'is'} {found}; {belongs_to} {'has' if shape else 'is'} {wanted}, and a gradient has the shape of the thing it belongs to."
     if len(shape) == 2 and array.shape == shape[::-1]:
         sentence += f" Is {name} transposed?"
     elif array.size == np.prod(shape, dtype=int):

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from bpcheck.errors import AnswerRaised
+from bpcheck.errors import AnswerRaised, UsageError
 from bpcheck.gradcheck.answer import Reply, ask, behaviour
 from bpcheck.gradcheck.derivative import entry_slopes
 from bpcheck.gradcheck.direction import Terrain
@@ -76,7 +76,8 @@ def check_gradient(
     Raises
     ------
     UsageError : the loss raises at the point, gives something else than one finite number, or a
-        different one at each call; the point holds no numbers, or is not what the loss takes.
+        different one at each call; the point holds no numbers, or is not what the loss takes; `sizes`
+        is no dict of whole numbers.
 
     >>> import numpy as np
     >>> x = np.array([1.0, -2.0, 3.0])
@@ -85,6 +86,7 @@ def check_gradient(
     >>> check_gradient(lambda x: (x**2).mean(), 2 * x, at=x, sizes={"N": 3}).findings[0].code
     'F3'
     """
+    sizes = _lengths(sizes)
     with quiet():
         check = _Check(Loss(loss, at), gradient, entrywise, budget)
         title, names = _title(loss), check.loss.point.names
@@ -99,7 +101,7 @@ def check_gradient(
         findings, notes = check.findings, check.notes
         steady = not any(finding.code in ("C9", "G8") for finding in findings)
         if steady and any(c.wrong.any() for c in check.comparisons):
-            named = name_mistakes(check.loss, check.everything, check.places, sizes or {}, reference)
+            named = name_mistakes(check.loss, check.everything, check.places, sizes, reference)
             findings, notes = findings + named[0], notes + named[1]
         verdict = Verdict.WRONG if check.findings else _verdict(check.comparisons)
         notes = (*notes, *check.open_questions())
@@ -265,6 +267,14 @@ class _Check:
             for code, sentence, names in found
             if names
         )
+
+
+def _lengths(sizes: Any) -> dict[str, int]:
+    if sizes is None:
+        return {}
+    if isinstance(sizes, Mapping) and all(isinstance(n, int | np.integer) for n in sizes.values()):
+        return {str(name): int(n) for name, n in sizes.items()}
+    raise UsageError(f"`sizes` should name lengths, as in {{'N': 5}}; it is {sizes!r}.")
 
 
 def _is_other(closer: Terrain, terrain: Terrain) -> bool:

@@ -101,12 +101,24 @@ def read_point(loss: Callable[..., Any], at: Any) -> Point:
 
 
 def _finite(name: str, value: Any) -> FloatArray:
+    if _is_nested(value):
+        raise UsageError(
+            f"`at` holds {describe(value)} in the place of {name}, not one array. Give each array in it a name of its "
+            "own in `at`, and put them together again inside of the loss."
+        )
     try:
         array = as_numbers(name, value)
         require_finite(name, array)
     except MalformedAnswer as error:
         raise UsageError(f"`at` is no point to start from: {error.sentence}") from None
     return array
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value holds arrays itself, as a dict of layers or a list of weights of unequal shapes does."""
+    if isinstance(value, list | tuple):
+        return len({part.shape for part in value if isinstance(part, np.ndarray)}) > 1
+    return isinstance(value, Mapping)
 
 
 def _names(loss: Callable[..., Any], count: int) -> tuple[str, ...]:
@@ -123,20 +135,35 @@ def _names(loss: Callable[..., Any], count: int) -> tuple[str, ...]:
 
 def _require_parameters(loss: Callable[..., Any], point: Point) -> None:
     """A loss with other parameters gets a sentence of its own: Python's speaks of our call."""
-    try:
-        signature = inspect.signature(loss)
-    except (TypeError, ValueError):
-        return  # calling it will tell
     positional, named = point.arguments(point.arrays)
+    if not takes(loss, positional, named):
+        found = {
+            Arrangement.NAMED: f"a dict with {', '.join(point.names)}; its keys are the names of the arguments. {WRAP}",
+            Arrangement.LISTED: f"a list of {len(point.names)}; each of its items is one argument. {ONE_ARRAY}",
+            Arrangement.SINGLE: f"one array, which is one argument. {WRAP}",
+        }[point.arrangement]
+        raise UsageError(f"the loss takes {inspect.signature(loss)}, but `at` is {found}")
+
+
+def takes(function: Callable[..., Any], positional: tuple[Any, ...], named: Mapping[str, Any]) -> bool:
+    """Whether a function has parameters for these arguments; True if it does not say.
+
+    >>> takes(lambda W: 0, (), {"w": 1.0})
+    False
+    """
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return True  # calling it will tell
     try:
         signature.bind(*positional, **named)
     except TypeError:
-        found = {
-            Arrangement.NAMED: f"a dict with {', '.join(point.names)}; its keys are the names of the arguments",
-            Arrangement.LISTED: f"a list of {len(point.names)}; each of its items is one argument",
-            Arrangement.SINGLE: "one array, which is one argument",
-        }[point.arrangement]
-        raise UsageError(f"the loss takes {signature}, but `at` is {found}.") from None
+        return False
+    return True
+
+
+WRAP = "Complete or rename `at`, or fix what does not move: lambda W: loss(W, X, y)."
+ONE_ARRAY = "If they are entries of one array, pass np.array(at)."
 
 
 class _Nowhere(io.TextIOBase):
@@ -250,8 +277,16 @@ def _number(value: Any) -> float:
     except MalformedAnswer:
         number = None
     if number is None or number.ndim:
-        raise UsageError(
-            f"the loss returned {describe(value)}; it must return one number. If it is a sum or a mean, "
-            "take it inside the loss, and return it."
-        )
+        raise UsageError(f"the loss returned {describe(value)}; it must return one number.{_hint(value)}")
     return float(number)
+
+
+def _hint(value: Any) -> str:
+    """What to do about a loss that returned no number."""
+    if value is None:
+        return " Is a `return` missing?"
+    if isinstance(value, tuple):
+        return " Return the loss alone."
+    if isinstance(value, np.ndarray) and value.size == 1:
+        return " Return value.item(), the number inside."
+    return " Take the sum or the mean inside the loss." if np.ndim(value) else ""

@@ -435,6 +435,10 @@ def test_a_check_gives_the_same_outcome_twice() -> None:
         (lambda _: 1 / 0, np.ones(3), "raised ZeroDivisionError"),
         (lambda x: x["a"], np.ones(3), "raised IndexError"),
         (lambda x, y: x + y, np.ones(3), "takes (x, y), but `at` is one array"),
+        (lambda x: (x.sum(), 2 * x), np.ones(3), "Return the loss alone"),
+        (lambda x: x.sum(keepdims=True), np.ones(3), "value.item()"),
+        (lambda p: p, {"p": {"W": np.ones(3)}}, "a dict of length 1 in the place of p"),
+        (lambda p: p, {"p": [np.ones(3), np.ones(2)]}, "a list of length 2 in the place of p"),
         (lambda x, y: x + y, {"x": 1.0, "z": 2.0}, "takes (x, y), but `at` is a dict with x, z"),
         (lambda x: x, [1.0, 2.0], "takes (x), but `at` is a list of 2"),
         (lambda _: next(COUNTER), np.ones(3), "two calls"),
@@ -452,6 +456,20 @@ def test_what_is_wrong_with_loss_or_point_is_told_to_the_caller(loss: Any, at: A
         check_gradient(loss, 1.0, at)
 
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("sizes", [5, {"N": (5, 3)}, {"N": 2.5}])
+def test_sizes_that_are_no_lengths_are_told_to_the_caller(sizes: Any) -> None:
+    with pytest.raises(UsageError, match="`sizes` should name lengths"):
+        check_gradient(lambda x: x**2, 3.0, 1.0, sizes)
+
+
+def test_a_gradient_function_with_other_parameters_is_told_how_it_is_called() -> None:
+    outcome = check_gradient(lambda W: W**2, lambda w: {"W": 2 * w}, {"W": 1.0})
+
+    assert outcome.verdict is Verdict.COULD_NOT_RUN
+    assert "takes (w)" in outcome.findings[0].sentence
+    assert "with (W=…)" in outcome.findings[0].sentence
 
 
 def test_a_lambda_gives_no_title() -> None:
