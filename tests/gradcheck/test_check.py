@@ -1,5 +1,6 @@
 """check_gradient on a small network and on everything that people hand to it."""
 
+import ctypes
 import itertools
 import math
 import re
@@ -405,6 +406,22 @@ def test_a_loss_that_will_not_have_read_only_arrays_gets_others() -> None:
         return loss(W, b)
 
     assert check_gradient(particular, RIGHT, AT).ok
+
+
+def test_a_loss_that_writes_into_read_only_memory_is_given_copies() -> None:
+    """As torch does: `from_numpy(W).mul_(2)` minds no flag."""
+
+    def loss(W: np.ndarray) -> float:
+        memory = (ctypes.c_double * W.size).from_address(W.ctypes.data)
+        value = sum(w**2 for w in memory)
+        memory[0] *= 3
+        return value
+
+    at = np.array([1.0, 2.0])
+
+    assert check_gradient(loss, 2 * at, at).ok
+    assert check_gradient(loss, 3 * at, at).verdict is Verdict.WRONG
+    assert at.tolist() == [1.0, 2.0]
 
 
 def test_no_global_random_state_is_touched() -> None:
