@@ -162,6 +162,8 @@ def takes(function: Callable[..., Any], positional: tuple[Any, ...], named: Mapp
     return True
 
 
+MEND = "It must give a number there; mend the loss, or move the point."
+INTEGERS = "What stands in `at` is differentiated, so it arrives as float64: leave labels, indices and counts out of it."
 WRAP = "Complete or rename `at`, or fix what does not move: lambda W: loss(W, X, y)."
 ONE_ARRAY = "If they are entries of one array, pass np.array(at)."
 
@@ -265,9 +267,9 @@ class Loss:
         except UsageError:
             raise
         except Exception as error:
+            what_to_do = INTEGERS if "integer" in str(error) else MEND
             raise UsageError(
-                f"the loss raised {type(error).__name__} at the point: {error}. It must give a number there; "
-                "mend the loss, or move the point."
+                f"the loss raised {type(error).__name__} at the point: {str(error).rstrip('.')}. {what_to_do}"
             ) from error
         if not np.isfinite(value):
             raise UsageError(

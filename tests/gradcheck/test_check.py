@@ -451,6 +451,8 @@ def test_a_check_gives_the_same_outcome_twice() -> None:
         (lambda _: math.inf, np.ones(3), "inf at the point"),
         (lambda _: 1 / 0, np.ones(3), "raised ZeroDivisionError"),
         (lambda x: x["a"], np.ones(3), "raised IndexError"),
+        (lambda x, y: x[y].sum(), {"x": np.ones(3), "y": np.array([0, 2])}, "leave labels, indices"),
+        (lambda n: [1.0, 2.0, 4.0][n], 1, "leave labels, indices"),
         (lambda x, y: x + y, np.ones(3), "takes (x, y), but `at` is one array"),
         (lambda x: (x.sum(), 2 * x), np.ones(3), "Return the loss alone"),
         (lambda x: x.sum(keepdims=True), np.ones(3), "value.item()"),
