@@ -17,6 +17,7 @@ from bpcheck.gradcheck.compare import tolerance, usable
 from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray
 
 BATCH = "N"  # the name in `sizes` of the number of samples; the others are lengths of other axes
+NEARLY_ONE = 1e-4  # a factor this close to 1 is no factor that anybody left out
 CLEAR = 1e3  # an entry this many tolerances away from 0 can carry a ratio: three digits
 
 
@@ -200,6 +201,8 @@ def _products(sizes: Mapping[str, int]) -> dict[str, int]:
 
 
 def _stray(factor: float) -> str:
+    if abs(factor - 1) < NEARLY_ONE:
+        return NEARLY.format(factor - 1)
     return (
         f"Every entry is {factor:.6g} times the expected one. One factor for all means that the formula has the "
         "right form, and that something all entries share is missing or there twice: a constant (learning rate, "
@@ -207,6 +210,10 @@ def _stray(factor: float) -> str:
     )
 
 
+NEARLY = (
+    "Every entry is off by the same small part of itself, {:+.1e}. Look for a number that is rounded in the code (3.1416), "
+    "an ε that only one of loss and gradient has, or a loop in the loss that stops before it has converged."
+)
 TURNED_ROUND = (
     "Every entry is −1 times the expected one. Usually a difference is turned round, y − ŷ in the place of "
     "ŷ − y, or the step was returned, which is minus the gradient. Look where the error is first formed."

@@ -15,14 +15,15 @@ from bpcheck.gradcheck.facts import Comparison, FloatArray, Outcome
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+MOST_CROSSES = 1000
 DECADES = 6.0  # the colours span this many powers of ten on either side of the tolerance
 
 
 def figure(outcome: Outcome) -> Figure:
     """For every array the error over its tolerance, as a power of ten; above 0 an entry is wrong.
 
-    Arrays of more than two axes are flattened to rows, large ones are thinned out. A cross marks each wrong
-    entry, so that the picture can be read without colours. What was not computed is grey.
+    Arrays of more than two axes are flattened to rows. A cross marks each wrong entry, at most some thousand
+    of them, so that the picture can be read without colours. What was not computed is grey.
     """
     from matplotlib.figure import Figure
 
@@ -34,13 +35,18 @@ def figure(outcome: Outcome) -> Figure:
         wrong = np.argwhere(_grid(comparison.wrong.astype(np.float64)) > 0)
         axes.set_facecolor("lightgrey")
         image = axes.imshow(grid, vmin=-DECADES, vmax=DECADES, cmap="RdBu_r", aspect="auto")
-        axes.plot(wrong[:, 1], wrong[:, 0], "kx", markersize=5)
+        wrong = wrong[:: 1 + len(wrong) // MOST_CROSSES]
+        axes.plot(wrong[:, 1], wrong[:, 0], "kx", markersize=5, clip_on=False)
         axes.set_title(f"{comparison.name} {comparison.at}".strip(), fontsize=10)
         axes.set_xticks([])
         axes.set_yticks([])
     if shown:
         drawing.colorbar(
-            image, ax=drawing.axes, label="log10(error / tolerance)\n× is wrong; grey was not computed"
+            image, ax=drawing.axes, label="log10(error / tolerance)\n× is wrong, grey was not computed"
+        )
+    else:
+        drawing.text(
+            0.5, 0.5, "No array could be compared:\nprint(report) says why.", ha="center", va="center"
         )
     return drawing
 

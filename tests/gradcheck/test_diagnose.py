@@ -51,6 +51,16 @@ def test_a_common_factor_has_its_name(factor: float, code: str, words: str) -> N
     assert finding.array == "W"
 
 
+@pytest.mark.parametrize("part", [1e-5, -3e-7])
+def test_a_factor_that_is_nearly_one_is_told_by_its_distance_from_one(part: float) -> None:
+    """'Every entry is 1 times the expected one' says nothing."""
+    found = only_factor([times(1 + part)], {})
+
+    assert found is not None
+    assert found.code == "F6"
+    assert f"{part:+.1e}" in found.sentence
+
+
 def test_two_meanings_of_a_factor_are_both_named() -> None:
     found = constant_factor([times(2)], {"N": 2})
 

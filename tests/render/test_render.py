@@ -93,6 +93,13 @@ def test_a_report_shows_itself_as_text_and_as_html():
     assert report._repr_html_() == render.html(OUTCOME)
 
 
+def test_the_figure_of_no_comparison_says_so():
+    """A gradient that is None has no map; an empty picture would look like a fault of the drawing."""
+    figure = Report(Outcome("loss", Verdict.WRONG)).plot()
+
+    assert "print(report)" in figure.texts[0].get_text()
+
+
 def test_the_figure_has_one_map_per_array_and_a_cross_per_wrong_entry():
     figure = Report(OUTCOME).plot()
     maps = [axes for axes in figure.axes if axes.images]
