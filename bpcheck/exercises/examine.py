@@ -35,6 +35,7 @@ from bpcheck.gradcheck.recognise import (
 )
 from bpcheck.gradcheck.remarks import reasons
 
+DRAWS = 3  # of cases, before "cannot tell here" is the last word
 Truths = list[tuple[Estimate, ...]]  # case after case, one estimate per result
 
 
@@ -49,10 +50,20 @@ def examine(exercise: Exercise | Quiz, answer: Answer, seed: int) -> Outcome:
 
     Returns
     -------
-    Outcome. A fault of the answer never raises through here.
+    Outcome. A fault of the answer never raises through here. Where the cases of a seed lie so that nothing can be
+    told (at a kink, say), the next seed is tried: that is a fault of the cases, not of the answer.
     """
     if isinstance(exercise, Quiz):
         return examine_quiz(exercise, answer)
+    outcome = _examine_once(exercise, answer, seed)
+    for later in range(seed + 1, seed + DRAWS):
+        if outcome.verdict is not Verdict.UNDECIDED:
+            break
+        outcome = _examine_once(exercise, answer, later)
+    return outcome
+
+
+def _examine_once(exercise: Exercise, answer: Answer, seed: int) -> Outcome:
     cases = draw(exercise, seed)
     truths = [exercise.truth(*copy.deepcopy(case)) for case in cases]
     replies: list[Reply] = []

@@ -69,9 +69,10 @@ def check_gradient(
 
     Returns
     -------
-    Outcome: WRONG if any entry is wrong or the gradient is no gradient (shape, NaN, None), COULD_NOT_RUN
-    if a gradient function raised, UNDECIDED if an entry lies at a kink or the derivative is known too
-    coarsely (a note says where and why), else RIGHT. `evaluations` counts the calls of the loss.
+    Outcome: WRONG if any entry is wrong; MALFORMED if an array is no gradient (keys, shape, kind, NaN) and
+    none is wrong; COULD_NOT_RUN if a gradient function raised; UNDECIDED if an entry lies at a kink or the
+    derivative is known too coarsely (a note says where and why); else RIGHT. `evaluations` counts the calls
+    of the loss.
 
     Raises
     ------
@@ -96,17 +97,18 @@ def check_gradient(
             finding = Finding(error.code, error.sentence)
             could_not = Verdict.COULD_NOT_RUN
             return Outcome(title, could_not, findings=(finding,), evaluations=check.loss.calls, names=names)
-        if check.findings or not all(c.ok for c in check.comparisons):
+        if check.verdict is not Verdict.RIGHT:
             check.loss.require_the_same()
-        findings, notes = check.findings, check.notes
-        steady = not any(finding.code in ("C9", "G8") for finding in findings)
+        findings, notes = check.malformed + check.findings, check.notes
+        steady = not any(f.code in ("C9", "G8") or f.sentence == FROZEN for f in findings)
         if steady and any(c.wrong.any() for c in check.comparisons):
             named = name_mistakes(check.loss, check.everything, check.places, sizes, reference)
             findings, notes = findings + named[0], notes + named[1]
-        verdict = Verdict.WRONG if check.findings else _verdict(check.comparisons)
         notes = (*notes, *check.open_questions())
         calls = check.loss.calls
-        return Outcome(title, verdict, check.comparisons, findings, notes, evaluations=calls, names=names)
+        return Outcome(
+            title, check.verdict, check.comparisons, findings, notes, evaluations=calls, names=names
+        )
 
 
 def numerical_gradient(loss: Callable[..., Any], at: Any) -> Any:
@@ -148,7 +150,8 @@ class _Check:
         self.places: list[Place] = []
         self.everything: list[Comparison] = []  # at all places, for the diagnosis
         self.comparisons: tuple[Comparison, ...] = ()  # one for each array, for the report
-        self.findings: tuple[Finding, ...] = ()
+        self.malformed: tuple[Finding, ...] = ()  # why an array is no gradient
+        self.findings: tuple[Finding, ...] = ()  # what no comparison shows
         self.notes: tuple[str, ...] = ()
         self._budget, self._limit = budget, -1
 
@@ -156,15 +159,24 @@ class _Check:
         """Ask, judge at the point, then at others; the second and third only for a function."""
         point = self.loss.point
         first = ask(self.gradient, point, point.arrays)
-        self.findings = first.findings
+        self.malformed = first.findings
         if all(array is None for array in first.arrays):
             return
         if callable(self.gradient):
-            self.findings += behaviour(first, ask(self.gradient, point, point.arrays), point.names)
+            self.findings = behaviour(first, ask(self.gradient, point, point.arrays), point.names)
         here = self._judge("", point.arrays, self.loss.middle, first)
         self.comparisons = tuple(here.values())
-        if callable(self.gradient) and not self.findings:
+        if callable(self.gradient) and not (self.malformed or self.findings):
             self._elsewhere(here, first)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What has been found so far. An array that is wrong counts for more than one that is no gradient."""
+        if self.findings or any(c.wrong.any() for c in self.comparisons):
+            return Verdict.WRONG
+        if self.malformed:
+            return Verdict.MALFORMED
+        return Verdict.UNDECIDED if any(c.undecided.any() for c in self.comparisons) else Verdict.RIGHT
 
     def open_questions(self) -> list[str]:
         """Why entries are undecided, and where they would not be."""
@@ -261,7 +273,7 @@ class _Check:
         frozen = {place.at for place in self.places[1:] if _same(place.yours, first.arrays)}
         still = [c for c in wrong if c.at in frozen and c.yours.any()]
         sized = [c for c in wrong if "row more" in c.at]
-        found = [("G8", FROZEN, still), ("G11", SIZED, sized)]
+        found = [("G11", FROZEN, still), ("G11", SIZED, sized)]
         return tuple(
             Finding(code, sentence, ", ".join(c.name for c in names))
             for code, sentence, names in found
@@ -285,12 +297,6 @@ def _is_other(closer: Terrain, terrain: Terrain) -> bool:
 
 def _same(a: Sequence[FloatArray | None], b: Sequence[FloatArray | None]) -> bool:
     return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True) if x is not None and y is not None)
-
-
-def _verdict(comparisons: tuple[Comparison, ...]) -> Verdict:
-    if any(c.wrong.any() for c in comparisons):
-        return Verdict.WRONG
-    return Verdict.UNDECIDED if any(c.undecided.any() for c in comparisons) else Verdict.RIGHT
 
 
 def _title(loss: Callable[..., Any]) -> str:

@@ -26,6 +26,7 @@ class Verdict(Enum):
     NOT_ATTEMPTED = "nothing to check yet"
     COULD_NOT_RUN = "could not run"
     UNDECIDED = "cannot tell here"
+    MALFORMED = "malformed"  # no gradient to judge: keys, shape, kind, NaN
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ class Outcome:
         """Names of the arrays that are wrong, in order; all of them if it cannot be told which."""
         names = self.names or tuple(dict.fromkeys(c.name for c in self.comparisons))
         found = {c.name for c in self.comparisons if c.wrong.any()}
-        if self.verdict is Verdict.WRONG:
+        if self.verdict in (Verdict.WRONG, Verdict.MALFORMED):
             found |= {name for f in self.findings for name in f.array.split(", ")}
         named = tuple(name for name in names if name in found)
-        return named or (names if self.verdict in (Verdict.WRONG, Verdict.COULD_NOT_RUN) else ())
+        untold = self.verdict in (Verdict.WRONG, Verdict.MALFORMED, Verdict.COULD_NOT_RUN)
+        return named or (names if untold else ())

@@ -141,7 +141,7 @@ def check_jvp(f: Callable[[Any], Any], jvp: Callable[[Any, Any], Any], x: Any) -
             u = spread(at, rng)
             yours = _forward(jvp, at, u, out.shape)
             if isinstance(yours, Finding):
-                could = Verdict.COULD_NOT_RUN if yours.code == "G10" else Verdict.WRONG
+                could = Verdict.COULD_NOT_RUN if yours.code == "G10" else Verdict.MALFORMED
                 return Outcome(title, could, findings=(yours,), evaluations=calls[0], names=("jvp",))
             expected = _slopes_along(counted, at, u, out)
             found.append(compare("jvp", yours, expected, f"direction {k + 1}"))

@@ -20,6 +20,7 @@ SIGNS = {
     Verdict.WRONG: ("✗", "#c62828"),
     Verdict.NOT_ATTEMPTED: ("○", "#78909c"),
     Verdict.COULD_NOT_RUN: ("⚠", "#ef6c00"),
+    Verdict.MALFORMED: ("≠", "#c62828"),
     Verdict.UNDECIDED: ("?", "#6a1b9a"),
 }
 CARD = (

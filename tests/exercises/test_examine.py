@@ -1,5 +1,7 @@
 """The examiner: what it says where a case cannot be decided or is zero, and on which mistakes it spends its time."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -90,6 +92,21 @@ def test_a_case_at_a_kink_is_undecided_and_the_report_says_where_and_why() -> No
 
     assert outcome.verdict is Verdict.UNDECIDED
     assert [note for note in outcome.notes if "kink" in note and "x = 0" in note]
+
+
+def test_cases_at_a_kink_are_drawn_again() -> None:
+    """Where they lie is our choice, and no student's zero."""
+    drawn: list[float] = []
+
+    def draw(_rng):
+        drawn.append(0.0 if not drawn else 0.7)
+        return [(-1.3,), (drawn[-1],)]
+
+    outcome = judged(dataclasses.replace(BENT, draw=draw), lambda x: float(x > 0))
+
+    assert outcome.ok
+    assert outcome.seed == 2  # the one that repeats the check
+    assert drawn == [0.0, 0.7]
 
 
 def test_a_wrong_case_beside_an_undecided_one_is_wrong() -> None:

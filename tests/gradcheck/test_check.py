@@ -171,10 +171,11 @@ def test_float32_that_holds_the_right_numbers_is_right() -> None:
         (np.full((3, 4), -np.inf), "G5", "inf"),
     ],
 )
-def test_what_is_no_gradient_is_wrong_with_one_sentence(W: Any, code: str, words: str) -> None:
+def test_what_is_no_gradient_is_malformed_with_one_sentence(W: Any, code: str, words: str) -> None:
     outcome = check(W)
 
-    assert outcome.verdict is Verdict.WRONG
+    assert outcome.verdict is Verdict.MALFORMED
+    assert outcome.wrong == ("W",)
     assert codes(outcome) == [(code, "W")]
     assert words in outcome.findings[0].sentence
 
@@ -196,16 +197,18 @@ def test_a_column_is_not_a_vector() -> None:
         (lambda **_: None, "G1"),
     ],
 )
-def test_a_gradient_arranged_otherwise_is_wrong_with_one_sentence(answer: Any, code: str) -> None:
+def test_a_gradient_arranged_otherwise_is_malformed_with_one_sentence(answer: Any, code: str) -> None:
     outcome = check_gradient(loss, answer, AT)
 
-    assert outcome.verdict is Verdict.WRONG
+    assert outcome.verdict is Verdict.MALFORMED
+    assert outcome.wrong == ("W", "b")
     assert codes(outcome) == [(code, "")]
 
 
 def test_a_missing_array_is_named_and_the_others_are_judged() -> None:
     outcome = check_gradient(loss, {"W": -RIGHT["W"]}, AT)
 
+    assert outcome.verdict is Verdict.WRONG  # W is, whatever b may be
     assert codes(outcome) == [("G2", "b"), ("F1", "W")]
 
 
