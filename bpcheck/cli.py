@@ -45,7 +45,13 @@ outside, and record the marks in nbgrader's gradebook. Run it again whenever you
 """
 FORCE_HELP = "also what is unchanged since it was graded"
 UNPROTECTED_HELP = "also where the sandbox is no wall; written into every record"
-DB_HELP = "of the gradebook, postgresql+psycopg://… (default: as nbgrader_config.py says)"
+WORKERS_HELP = "grade in N processes of this machine (default: in this one)"
+SCHEDULER_HELP = "grade on the workers of a Dask cluster: tcp://host:8786"
+DB_HELP = "of the gradebook: postgresql://… (default: as nbgrader_config.py says)"
+SUMMARY = (
+    "Count the mistakes that a class made, most frequent first, from the graded notebooks in autograded/."
+)
+NAMES_HELP = "also say which students; without it no student is named"
 SHOW = "Print one graded submission: its reports as text."
 CHECK_FILE = "Examine the answers of one notebook in the sandbox, and print the reports. Nothing is recorded."
 CHECK_HELP = "write nothing; say what is out of step or gives a solution away"
@@ -102,6 +108,9 @@ def _add_grading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     grade.add_argument("--student", metavar="ID", help="only this one")
     grade.add_argument("--force", action="store_true", help=FORCE_HELP)
     grade.add_argument("--unprotected", action="store_true", help=UNPROTECTED_HELP)
+    where = grade.add_mutually_exclusive_group()
+    where.add_argument("--workers", metavar="N", type=_number, default=0, help=WORKERS_HELP)
+    where.add_argument("--scheduler", metavar="ADDRESS", help=SCHEDULER_HELP)
     grade.add_argument("--db", metavar="URL", help=DB_HELP)
     grade.set_defaults(run=_grade)
 
@@ -120,6 +129,12 @@ def _port(text: str) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     raise argparse.ArgumentTypeError(f"{text!r} is not a port; give a number from 1 to 65535")
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is no number of processes; give 1 or more")
 
 
 def _lab(wanted: argparse.Namespace) -> int:
@@ -173,17 +188,27 @@ def _doctor(_: argparse.Namespace) -> int:
 def _grade(wanted: argparse.Namespace) -> int:
     from bpcheck.grading import folders, lines, run
     from bpcheck.grading.gradebook import Gradebook
+    from bpcheck.grading.graders import graders
+    from bpcheck.grading.progress import progress
 
-    with Gradebook(folders.open_course(Path.cwd(), wanted.db)) as gradebook:
+    course = folders.open_course(Path.cwd(), wanted.db)
+    # the graders import and start their sandboxes while the gradebook is opened here
+    with (
+        graders(wanted.workers, wanted.scheduler, wanted.unprotected) as grade_all,
+        Gradebook(course) as gradebook,
+    ):
         job = run.prepare(gradebook, wanted.assignment, wanted.student, wanted.force)
-        with run.start_sandbox(wanted.unprotected) as sandbox:
-            print(lines.header(job, sandbox.level), flush=True)
-            try:
-                for result in job.results(run.one_by_one(sandbox)):
+        print(lines.header(job), flush=True)
+        try:
+            with progress(len(job.wanted)) as tell:
+                for result in job.results(grade_all):
                     print(lines.line(job, result), flush=True)
-            finally:
-                print(lines.footer(job), flush=True)
-    return FOUND if job.refused else OK
+                    tell(job.done)
+        except KeyboardInterrupt:
+            return _fail("stopped. Run the same command again to grade the rest", 130)
+        finally:
+            print(lines.footer(job), flush=True)
+    return OUR_FAULT if any(one.ours for one in job.refused) else FOUND if job.refused else OK
 
 
 def _show(wanted: argparse.Namespace) -> int:
@@ -195,11 +220,11 @@ def _show(wanted: argparse.Namespace) -> int:
 
 
 def _check(wanted: argparse.Namespace) -> int:
-    from bpcheck.grading import lines, run, single
+    from bpcheck.grading import lines, single, worker
     from bpcheck.grading.grade import grade
 
     task = single.read_alone(wanted.file)
-    with run.start_sandbox(wanted.unprotected) as sandbox:
+    with worker.start_sandbox(wanted.unprotected) as sandbox:
         graded = grade(task, sandbox)
     for sheet in graded.sheets:
         print("\n".join(lines.shown(sheet.notebook)))

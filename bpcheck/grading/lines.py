@@ -18,13 +18,13 @@ from bpcheck.sandbox.layers import LEVELS
 RIGHT = "right"
 
 
-def header(run: Run, protection: str) -> str:
-    """What is graded, and behind which walls."""
+def header(run: Run) -> str:
+    """What is graded."""
     exercises, points = _size(run.sources)
     submissions = _count(len(run.wanted), "submission")
     return (
-        f"{run.assignment}   {_count(exercises, 'exercise')}, {points:g} points, {submissions}, "
-        f"sandbox: {protection} ({LEVELS[protection]})\n\n  {'student':<{_width(run)}}  points"
+        f"{run.assignment}   {_count(exercises, 'exercise')}, {points:g} points, {submissions}\n\n"
+        f"  {'student':<{_width(run)}}  points"
     )
 
 
@@ -66,8 +66,9 @@ def _named(mark: Mark) -> str:
 
 
 def footer(run: Run) -> str:
-    """What was recorded, and what comes next."""
+    """What was recorded, behind which walls, and what comes next."""
     told = [f"{run.recorded} recorded in {run.gradebook.name}"]
+    told += [f"sandbox: {level} ({LEVELS[level]})" for level in sorted(run.protection)]
     if run.unchanged:
         told.append(f"{run.unchanged} unchanged since they were graded (--force grades them again)")
     if run.refused:

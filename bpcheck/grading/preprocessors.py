@@ -25,7 +25,7 @@ from bpcheck.grading.grade import grade_sheet, quietly
 from bpcheck.grading.gradebook import source_sheet
 from bpcheck.grading.model import Sheet
 from bpcheck.grading.record import find_record
-from bpcheck.grading.run import start_sandbox
+from bpcheck.grading.worker import start_sandbox
 from bpcheck.sandbox import Sandbox
 
 # of each call of autograde, by its converter; a failure is kept, so that a class does not wait for it one by one

@@ -2,7 +2,7 @@
 
 One broken submission stops nobody else's: whatever is wrong with it becomes its line.
 
-Imports: bpcheck.errors, bpcheck.sandbox, the siblings.
+Imports: bpcheck.errors, the siblings.
 """
 
 from __future__ import annotations
@@ -11,16 +11,11 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bpcheck.errors import RecordingError, SandboxError, UnreadableSubmission
-from bpcheck.grading import answers, folders, submission
-from bpcheck.grading.grade import grade
+from bpcheck.errors import RecordingError, UnreadableSubmission
+from bpcheck.grading import folders, submission
 from bpcheck.grading.gradebook import Gradebook
+from bpcheck.grading.interrupts import held_back
 from bpcheck.grading.model import Graded, SourceSheet, Submission, Task
-from bpcheck.sandbox import Sandbox
-from bpcheck.sandbox.layers import LEVELS
-
-WALLS = "AB"  # the levels that are a security boundary
-GradeAll = Callable[[Iterable[Task]], Iterator[Graded]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +24,10 @@ class NotGraded:
 
     student: str
     reason: str
+    ours: bool = False  # bpcheck or the machine failed, not the submission
+
+
+GradeAll = Callable[[Iterable[Task]], Iterator[Graded | NotGraded]]
 
 
 @dataclass(slots=True)
@@ -42,6 +41,7 @@ class Run:
     force: bool = False
     recorded: int = 0
     unchanged: int = 0
+    protection: set[str] = field(default_factory=set)  # levels of the sandboxes that graded
     refused: list[NotGraded] = field(default_factory=list)
     began: float = field(default_factory=time.monotonic)
 
@@ -65,6 +65,11 @@ class Run:
                 yield result
         yield from self.refused[told:]
 
+    @property
+    def done(self) -> int:
+        """Submissions that need no more looking at."""
+        return self.recorded + self.unchanged + len(self.refused)
+
     def _tasks(self) -> Iterator[Task]:
         secret = folders.secret(self.gradebook.course.root)
         for one in self.wanted:
@@ -76,14 +81,19 @@ class Run:
             except UnreadableSubmission as error:
                 self.refused.append(NotGraded(one.student, str(error)))
 
-    def _record(self, graded: Graded) -> Graded | None:
-        try:
-            self.gradebook.record(graded)
-        except RecordingError as error:
-            self.refused.append(NotGraded(graded.student, str(error)))
+    def _record(self, result: Graded | NotGraded) -> Graded | None:
+        if isinstance(result, NotGraded):
+            self.refused.append(result)
             return None
-        self.recorded += 1
-        return graded
+        try:
+            with held_back():  # what is recorded and what is counted stay the same
+                self.gradebook.record(result)
+                self.recorded += 1
+                self.protection.add(result.protection)
+        except RecordingError as error:
+            self.refused.append(NotGraded(result.student, str(error)))
+            return None
+        return result
 
 
 def prepare(gradebook: Gradebook, assignment: str, student: str | None, force: bool) -> Run:
@@ -96,35 +106,3 @@ def prepare(gradebook: Gradebook, assignment: str, student: str | None, force: b
     sources = gradebook.sources(assignment)
     wanted = submission.find(gradebook.course, assignment, student)
     return Run(gradebook, assignment, sources, wanted, force)
-
-
-def start_sandbox(unprotected: bool) -> Sandbox:
-    """A sandbox that is a wall, or any that can be had.
-
-    Raises
-    ------
-    SandboxError : there is none, or it is no wall and `unprotected` is False.
-    """
-    sandbox = Sandbox.start(preload=answers.PRELOAD)
-    if sandbox.level in WALLS or unprotected:
-        return sandbox
-    missing = "; ".join(f"{layer}: {reason}" for layer, reason in sandbox.missing.items())
-    sandbox.close()
-    raise SandboxError(
-        f"protection {sandbox.level} ({LEVELS[sandbox.level]}): {missing}. Nothing was graded. `bpcheck doctor` says "
-        "more; --unprotected grades all the same, and that is written into every record"
-    )
-
-
-def one_by_one(sandbox: Sandbox) -> GradeAll:
-    """Grade in this process; a sandbox that fails is begun again once for each submission."""
-
-    def grade_all(tasks: Iterable[Task]) -> Iterator[Graded]:
-        for task in tasks:
-            try:
-                yield grade(task, sandbox)
-            except SandboxError:
-                sandbox.restart()
-                yield grade(task, sandbox)
-
-    return grade_all

@@ -12,6 +12,7 @@ from small_course import REPOSITORY, SmallCourse, cells
 from bpcheck.errors import SandboxError
 from bpcheck.grading import answers, run
 from bpcheck.grading.gradebook import Gradebook
+from bpcheck.grading.graders import one_by_one
 from bpcheck.grading.model import Graded
 from bpcheck.grading.run import NotGraded
 from bpcheck.sandbox import Limits, Sandbox
@@ -64,6 +65,6 @@ def run_class(
     def run_class(force: bool = False, student: str | None = None) -> list[Graded | NotGraded]:
         with Gradebook(graded_course.course) as gradebook:
             job = run.prepare(gradebook, ASSIGNMENT, student, force)
-            return list(job.results(run.one_by_one(grading_sandbox)))
+            return list(job.results(one_by_one(grading_sandbox)))
 
     return run_class

@@ -16,6 +16,7 @@ from notebook_cells import CHAPTER, RELEASE, SOURCE, answers, fill_in, points, r
 from bpcheck.grading import answers as asking
 from bpcheck.grading import folders, run
 from bpcheck.grading.gradebook import Gradebook
+from bpcheck.grading.graders import one_by_one
 from bpcheck.grading.model import Graded
 from bpcheck.sandbox import Limits, Sandbox
 
@@ -78,7 +79,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
                 f"level {sandbox.level} here: {sandbox.missing}; no hostile code is run without walls"
             )
         job = run.prepare(gradebook, CHAPTER, None, force=False)
-        made.results = {result.student: result for result in job.results(run.one_by_one(sandbox))}
+        made.results = {result.student: result for result in job.results(one_by_one(sandbox))}
     return made
 
 

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from graded_course import ASSIGNMENT, DOUBLE, HALF, RIGHT, TWO_ROADS, GradedCourse, find
 
-from bpcheck.grading import run, single
+from bpcheck.grading import single
 from bpcheck.grading.child import LIVES
 from bpcheck.grading.grade import grade, points_by_output
+from bpcheck.grading.graders import one_by_one
 from bpcheck.grading.model import RECORD, Graded
 from bpcheck.sandbox import Sandbox
 
@@ -175,7 +176,7 @@ def test_a_sandbox_that_fails_once_is_begun_again(
 ) -> None:
     task = single.read_alone(graded_course.hand_in("s001"))
     grading_sandbox.close()
-    (result,) = run.one_by_one(grading_sandbox)([task])
+    (result,) = one_by_one(grading_sandbox)([task])
 
     assert [mark.points for mark in result.marks] == [1.0, 2.0]
 
