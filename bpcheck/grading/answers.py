@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bpcheck.sandbox import Session
 
 # for `Sandbox.start`: imported once, and not at the first call of every submission
-PRELOAD = ("bpcheck", *(f"bpcheck.exercises.{chapter}" for chapter in CHAPTERS))
+PRELOAD = ("bpcheck", "bpcheck.draw", *(f"bpcheck.exercises.{chapter}" for chapter in CHAPTERS))
 
 
 def probes(exercises: Iterable[Exercise | Quiz]) -> dict[str, str]:
