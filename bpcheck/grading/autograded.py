@@ -82,7 +82,8 @@ def ours(fingerprint: str, protection: str, healed: Iterable[str]) -> dict[str, 
 def _as_bytes(sheet: GradedSheet, graded: Graded) -> bytes:
     told = {OURS: ours(graded.fingerprint, graded.protection, sheet.healed)}
     notebook = {**sheet.notebook, "metadata": sheet.notebook["metadata"] | told}
-    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False) + "\n"
+    # no indent: Python writes that by its slow encoder, 10 ms a notebook
+    text = json.dumps(notebook, ensure_ascii=False, sort_keys=True, allow_nan=False) + "\n"
     return text.encode()
 
 
