@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from dataclasses import dataclass
@@ -39,7 +40,7 @@ def open_course(root: Path, db_url: str | None = None) -> Course:
     Parameters
     ----------
     root : the folder that holds it
-    db_url : of the gradebook, "postgresql+psycopg://…"; by default what the configuration says
+    db_url : of the gradebook, "postgresql://…"; by default what the configuration says
 
     Raises
     ------
@@ -59,8 +60,19 @@ def open_course(root: Path, db_url: str | None = None) -> Course:
     submitted, autograded = (
         root / given.get(f"{step}_directory", step) for step in ("submitted", "autograded")
     )
-    url = db_url or given.get("db_url", f"sqlite:///{root / 'gradebook.db'}")
+    url = with_driver(db_url or given.get("db_url", f"sqlite:///{root / 'gradebook.db'}"))
     return Course(root, submitted, autograded, url, given.get("course_id", "default_course"), config)
+
+
+def with_driver(url: str) -> str:
+    """A PostgreSQL address with the driver that `bpcheck[grading]` installs, unless it names one.
+
+    >>> with_driver("postgresql://ada@db.example.org/marks")
+    'postgresql+psycopg://ada@db.example.org/marks'
+    >>> with_driver("sqlite:///gradebook.db")
+    'sqlite:///gradebook.db'
+    """
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def secret(root: Path) -> bytes:
