@@ -119,6 +119,13 @@ def _add_grading(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     show.add_argument("student", metavar="ID")
     show.set_defaults(run=_show)
 
+    summary = commands.add_parser("summary", help="what a class got wrong", description=SUMMARY)
+    summary.add_argument("assignment", metavar="ASSIGNMENT")
+    summary.add_argument("--csv", metavar="FILE", type=Path, help="write a table")
+    summary.add_argument("--html", metavar="FILE", type=Path, help="write a page with plots")
+    summary.add_argument("--names", action="store_true", help=NAMES_HELP)
+    summary.set_defaults(run=_summary)
+
     check = commands.add_parser("check", help="check one notebook", description=CHECK_FILE)
     check.add_argument("file", metavar="FILE.ipynb", type=Path)
     check.add_argument("--unprotected", action="store_true", help=UNPROTECTED_HELP)
@@ -217,6 +224,30 @@ def _show(wanted: argparse.Namespace) -> int:
     for notebook in single.find_graded(folders.open_course(Path.cwd()), wanted.assignment, wanted.student):
         print("\n".join(lines.shown(notebook)))
     return OK
+
+
+def _summary(wanted: argparse.Namespace) -> int:
+    from bpcheck.grading import folders
+    from bpcheck.grading.summary import summarise
+    from bpcheck.grading.summary_text import as_csv, text
+
+    found = summarise(folders.open_course(Path.cwd()), wanted.assignment)
+    print(text(found, wanted.names))
+    if wanted.csv:
+        _write(wanted.csv, as_csv(found, wanted.names))
+    if wanted.html:
+        from bpcheck.grading.summary_page import page
+
+        _write(wanted.html, page(found, wanted.names))
+    return OK
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror}") from None
+    print(f"\n{path} written")
 
 
 def _check(wanted: argparse.Namespace) -> int:
