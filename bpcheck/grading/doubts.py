@@ -9,6 +9,7 @@ Imports: numpy, bpcheck.exercises, bpcheck.gradcheck.facts.
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -51,13 +52,14 @@ def doubts(exercise: Exercise | Quiz, function: str, outcome: Outcome, cells: It
 
 
 def _from_source(exercise: Exercise, function: str, cells: Iterable[str]) -> Iterator[str]:
-    trees = [tree for text in cells if (tree := _parsed(text)) is not None]
-    own, printed = _answer(function, trees), _solution(exercise)
+    parsed = [(text, tree) for text in cells if (tree := _parsed(text)) is not None]
+    trees = [tree for text, tree in parsed if "import" in text]  # to walk through all of them takes its time
+    own, printed = _answer(function, [tree for _, tree in parsed]), _solution(exercise.id)
     given = {node.id for one in printed for node in ast.walk(one) if isinstance(node, ast.Name)}
     for name in sorted(_tools(own, trees)):
         if not given & set(name.split(".")):
             yield f"`{function}` uses `{name}`, a tool of the course's."
-    if _is_copied(function, own, exercise.id, printed):
+    if _is_copied(function, own, exercise.id):
         yield f"`{function}` is the printed solution, name by name."
 
 
@@ -152,23 +154,26 @@ def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
                 yield alias.asname or alias.name, f"{node.module}.{alias.name}"
 
 
-def _solution(exercise: Exercise) -> list[Definition]:
+@functools.cache
+def _solution(exercise: str) -> list[Definition]:
     """The definitions in the printed solution."""
-    blocks = re.findall(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.DOTALL)
+    printed = exercises.prose(exercises.find(exercise)).solution
+    blocks = re.findall(r"```python\n(.*?)```", printed, re.DOTALL)
     trees = [tree for block in blocks if (tree := _parsed(block)) is not None]
     return [node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
-def _is_copied(
-    function: str, own: Sequence[Definition], exercise: str, printed: Sequence[Definition]
-) -> bool:
-    mine = [_bare(one) for one in own if one.name == function]
-    theirs = [_bare(one) for one in printed if one.name == exercise]
-    return (
-        bool(mine and theirs)
-        and sum(1 for _ in ast.walk(theirs[-1])) >= LONG
-        and ast.dump(mine[0]) == ast.dump(theirs[-1])
-    )
+def _is_copied(function: str, own: Sequence[Definition], exercise: str) -> bool:
+    theirs = _printed(exercise)
+    mine = [one for one in own if one.name == function]
+    return bool(theirs and mine) and ast.dump(_bare(mine[0])) == theirs
+
+
+@functools.cache
+def _printed(exercise: str) -> str:
+    """The tree of the printed solution's function; empty if it is too short to be told from others."""
+    found = [_bare(one) for one in _solution(exercise) if one.name == exercise]
+    return ast.dump(found[-1]) if found and sum(1 for _ in ast.walk(found[-1])) >= LONG else ""
 
 
 def _bare(definition: Definition) -> Definition:
