@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -68,6 +69,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _fail(error, OUR_FAULT)
     except KeyboardInterrupt:
         return _fail("stopped", 130)
+    except BrokenPipeError:  # `bpcheck show … | head` has read enough
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - for Python's last flush
+        return OK
     except Exception:
         traceback.print_exc()
         return _fail("this is a fault of bpcheck, not yours; please report the lines above", OUR_FAULT)

@@ -107,6 +107,20 @@ def test_ctrl_c_while_jupyterlab_is_starting_is_an_end_like_any_other(
     assert cli.main(["lab", str(tmp_path)]) == cli.OK
 
 
+def test_a_reader_who_has_seen_enough_is_no_fault() -> None:
+    """`bpcheck … | head` closes the pipe; Python's own last flush must not complain either."""
+    code = "import sys; from bpcheck import cli; cli._release = lambda _: print('x' * 10**6) or 0; sys.exit(cli.main(['release']))"
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as run:
+        assert run.stdout is not None
+        run.stdout.read(10)
+        run.stdout.close()
+        assert run.stderr is not None
+        assert run.stderr.read() == b""
+    assert run.returncode == 0
+
+
 def test_it_counts_what_was_copied_and_what_was_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
