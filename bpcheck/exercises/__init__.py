@@ -17,6 +17,7 @@ CHAPTERS = (
     "symbolic",
     "graph",
     "neuron",
+    "depth",
     "counting",
 )  # one module per notebook, in the course's order
 

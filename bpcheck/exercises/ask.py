@@ -142,6 +142,8 @@ def _same(before: Any, after: Any) -> bool:
     if isinstance(before, np.ndarray):
         return np.array_equal(before, after, equal_nan=True)
     try:
+        if isinstance(before, list | tuple):
+            return len(before) == len(after) and all(map(_same, before, after))
         return bool(before == after)
     except Exception:  # a list that holds an array now; whatever it is, it is no longer what it was
         return False

@@ -22,7 +22,7 @@ from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
 from bpcheck.exercises.quiz import examine_quiz
 from bpcheck.gradcheck.compare import compare, largest_value
 from bpcheck.gradcheck.diagnose import explain
-from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, FloatArray, Outcome, Verdict
+from bpcheck.gradcheck.facts import Comparison, Estimate, Finding, FloatArray, Ladder, Outcome, Verdict
 from bpcheck.gradcheck.recognise import (
     Candidate,
     Results,
@@ -127,11 +127,25 @@ def _faulty(
         return Outcome(exercise.id, Verdict.NOT_ATTEMPTED, findings=(finding,))
     at = f"It was called with {place(exercise, cases[failed])}."
     if isinstance(error, AnswerRaised | AnswerTimedOut | AnswerDied):
+        if named := _stops_like(exercise, cases, truths, replies):
+            notes = (f"{finding.sentence} {at}",)
+            return Outcome(exercise.id, Verdict.WRONG, findings=named, notes=notes, seed=seed)
         return Outcome(exercise.id, Verdict.COULD_NOT_RUN, findings=(finding,), notes=(at,), seed=seed)
-    named: tuple[Finding, ...] = ()
+    named, ladder = (), None
     if len(replies) == len(cases) and all(reply.arrays for reply in replies):
-        named = _named(exercise, cases, truths, replies)
-    return Outcome(exercise.id, Verdict.WRONG, findings=(finding, *named), notes=(at,), seed=seed)
+        named, ladder = _named(exercise, cases, truths, replies)
+    findings = (finding, *named)
+    return Outcome(exercise.id, Verdict.WRONG, findings=findings, notes=(at,), seed=seed, ladder=ladder)
+
+
+def _stops_like(
+    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
+) -> tuple[Finding, ...]:
+    """Mistakes that stop where the answer stops, as a W that is not transposed, and give its numbers elsewhere."""
+    if len(replies) < len(cases) or not any(reply.arrays for reply in replies):
+        return ()
+    yours, truth = _by_result(exercise, truths, replies)
+    return _recognised(exercise, cases, yours, truth, [set(range(len(yours)))])
 
 
 def _judge(
@@ -148,28 +162,78 @@ def _judge(
         notes = tuple(f"{reason} It was called with {c.at}." for c in found for reason in reasons(c))
         verdict = Verdict.UNDECIDED if notes else Verdict.RIGHT
         return Outcome(exercise.id, verdict, found, notes=notes, seed=seed, evaluations=calls)
-    findings = _named(exercise, cases, truths, replies)
-    findings += _unexplained(exercise, found, findings)
-    return Outcome(exercise.id, Verdict.WRONG, found, findings, seed=seed, evaluations=calls)
+    findings, ladder = _named(exercise, cases, truths, replies)
+    if ladder is not None:
+        found = tuple(c for c in found if c.at == ladder.at)
+    else:
+        findings += _unexplained(exercise, found, findings)
+    return Outcome(exercise.id, Verdict.WRONG, found, findings, seed=seed, evaluations=calls, ladder=ladder)
 
 
 def _named(
     exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
-) -> tuple[Finding, ...]:
+) -> tuple[tuple[Finding, ...], Ladder | None]:
     """The exercise's own mistakes first: their sentences know more than those of the general ones.
 
-    First those that explain the whole answer are looked for; only if there is none, those that explain one result.
+    First those that explain the whole answer are looked for; only if there is none, those that explain one
+    result, or one layer of a sweep.
     """
+    yours, truth = _by_result(exercise, truths, replies)
+    whole = [set(range(len(yours)))]
+    found = _recognised(exercise, cases, yours, truth, whole)
+    if exercise.ladder is not None:
+        ladder = _ladder(exercise, cases, truths, replies)
+        return found or _layer_by_layer(ladder, yours, truth), ladder
+    parts = [{i} for i in range(len(yours)) if not equals_truth(yours[i], truth[i])]
+    if not found and parts != whole:
+        found = _recognised(exercise, cases, yours, truth, parts)
+    return found, None
+
+
+def _by_result(
+    exercise: Exercise, truths: Truths, replies: list[Reply]
+) -> tuple[list[Results], list[list[Estimate]]]:
+    """What the answer gave and what is true, result after result and each case after case."""
     count = range(len(exercise.returns))
-    yours = [[reply.arrays[i] if reply.arrays else None for reply in replies] for i in count]
-    truth = [[t[i] for t in truths] for i in count]
-    whole = [set(count)]
-    parts = [{i} for i in count if not equals_truth(yours[i], truth[i])]
-    for hopes in (whole, parts) if parts != whole else (whole,):
-        tried = [_candidate(exercise, mistake, cases, yours, hopes) for mistake in exercise.mistakes]
-        if found := recognise(exercise.returns, yours, truth, [c for c in tried if c is not None]):
-            return found
-    return ()
+    yours: list[Results] = [[reply.arrays[i] if reply.arrays else None for reply in replies] for i in count]
+    return yours, [[t[i] for t in truths] for i in count]
+
+
+def _recognised(
+    exercise: Exercise,
+    cases: list[Arguments],
+    yours: list[Results],
+    truth: list[list[Estimate]],
+    hopes: list[set[int]],
+) -> tuple[Finding, ...]:
+    """The exercise's mistakes that explain one of these sets of results at least."""
+    tried = (_candidate(exercise, mistake, cases, yours, hopes) for mistake in exercise.mistakes)
+    return recognise(exercise.returns, yours, truth, [c for c in tried if c is not None])
+
+
+def _ladder(
+    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
+) -> Ladder | None:
+    """The tallest of those in which a layer is wrong: it shows most."""
+    assert exercise.ladder is not None
+    ladders = [
+        exercise.ladder(case, truth, reply.arrays)
+        for case, truth, reply in zip(cases, truths, replies, strict=True)
+        if reply.arrays is not None
+    ]
+    return max((one for one in ladders if one.first_wrong), key=lambda one: len(one.rungs), default=None)
+
+
+def _layer_by_layer(
+    ladder: Ladder | None, yours: list[Results], truth: list[list[Estimate]]
+) -> tuple[Finding, ...]:
+    """What is wrong in each layer, from the loss down; what is wrong in several of them is said once."""
+    if cut := lost_precision([a for row in yours for a in row], [t for row in truth for t in row]):
+        return (Finding("G6", cut),)
+    arrays: dict[Finding, list[str]] = {}
+    for finding in (f for rung in (ladder.rungs if ladder else ()) for f in rung.findings):
+        arrays.setdefault(dataclasses.replace(finding, array=""), []).append(finding.array)
+    return tuple(dataclasses.replace(finding, array=", ".join(names)) for finding, names in arrays.items())
 
 
 def _candidate(

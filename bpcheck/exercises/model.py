@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from bpcheck.gradcheck.facts import Estimate
+from bpcheck.gradcheck.facts import Estimate, FloatArray, Ladder
 
 Answer = Callable[..., Any]
 Arguments = tuple[Any, ...]
@@ -52,6 +52,8 @@ class Exercise:
     # from what the probe gave back, and the case, to the results: runs with the examiner, where no answer can
     # change it, so that a probe beside an answer has nothing to decide
     reading: Callable[..., Any] | None = None
+    # a sweep over layers: from a case, the truth and a wrong answer's results to what it did at each layer
+    ladder: Callable[[Arguments, tuple[Estimate, ...], tuple[FloatArray, ...]], Ladder] | None = None
 
 
 @dataclass(frozen=True, slots=True)

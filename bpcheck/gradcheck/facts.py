@@ -73,6 +73,36 @@ class Finding:
     array: str = ""  # the result that it was found in; empty: in all
 
 
+class Mark(Enum):
+    """What is said of one array of a layer, judged with the error that the layer was handed."""
+
+    RIGHT = "right"
+    CARRIED = "follows"  # right for the error it was handed; that error was wrong already
+    WRONG = "wrong here"
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One layer of a network."""
+
+    name: str  # "layer 2"
+    marks: tuple[tuple[str, Mark], ...]  # the layer's arrays, ("W2", Mark.WRONG), ("b2", Mark.RIGHT)
+    findings: tuple[Finding, ...] = ()  # what is known of those that are wrong here
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """A backward sweep, layer by layer: each is judged by itself, so that mistakes do not hide each other."""
+
+    at: str  # the network in words
+    rungs: tuple[Rung, ...]  # from the loss down to the input
+
+    @property
+    def first_wrong(self) -> Rung | None:
+        """Counted from the loss; None if every layer is right."""
+        return next((r for r in self.rungs if any(mark is Mark.WRONG for _, mark in r.marks)), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """All that a check found out. `render` turns it into text, HTML and figures."""
@@ -86,6 +116,7 @@ class Outcome:
     evaluations: int = 0  # calls of the function under test
     seed: int | None = None  # of the random inputs, so that a check can be repeated; None: there were none
     names: tuple[str, ...] = ()  # of the arrays that were asked for, in order; empty: those of `comparisons`
+    ladder: Ladder | None = None  # of a sweep over layers that is not right
 
     @property
     def ok(self) -> bool:

@@ -11,8 +11,16 @@ from __future__ import annotations
 import re
 from html import escape
 
-from bpcheck.gradcheck.facts import FloatArray, Outcome, Verdict
-from bpcheck.render.layout import Block, agreement, blocks, finding_line
+from bpcheck.gradcheck.facts import FloatArray, Ladder, Outcome, Verdict
+from bpcheck.render.layout import (
+    Block,
+    agreement,
+    blocks,
+    finding_line,
+    ladder_foot,
+    ladder_head,
+    ladder_rows,
+)
 
 # verdict -> (sign, colour of the edge); the signs differ, so that the colours need not be seen
 SIGNS = {
@@ -38,6 +46,7 @@ def html(outcome: Outcome) -> str:
         f'<div style="font-size:115%"><span aria-hidden="true" style="color:{colour}">{sign}</span> '
         f"<strong>{outcome.verdict.value.upper()}</strong> &nbsp; <code>{escape(outcome.title)}</code></div>",
     ]
+    parts += [_ladder(outcome.ladder)] if outcome.ladder else []
     parts += [_block(block) for block in blocks(outcome)]
     parts += [f'<div style="margin-top:4px">{line}</div>' for line in [agreement(outcome)] if line]
     for finding in outcome.findings:
@@ -51,6 +60,15 @@ def html(outcome: Outcome) -> str:
 def prose(sentence: str) -> str:
     """Escaped, with `code` between backticks set as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(sentence, quote=False))
+
+
+def _ladder(ladder: Ladder) -> str:
+    rows = "".join(_row(row, "td", "left") for row in ladder_rows(ladder))
+    foot = f'<div style="opacity:.75">{escape(ladder_foot(ladder))}</div>' if ladder_foot(ladder) else ""
+    return (
+        f'<div style="margin-top:6px">{escape(ladder_head(ladder))}</div>'
+        f'<table style="margin:2px 0 2px 16px;border:0">{rows}</table>{foot}'
+    )
 
 
 def _block(block: Block) -> str:
@@ -67,8 +85,8 @@ def _block(block: Block) -> str:
     return f'{head}<table style="margin:2px 0 2px 16px;border:0">{table}</table>{more}{heat}'
 
 
-def _row(cells: list[str], tag: str) -> str:
-    aligned = zip(cells, ["left"] + ["right"] * (len(cells) - 1), strict=True)
+def _row(cells: list[str], tag: str, others: str = "right") -> str:
+    aligned = zip(cells, ["left"] + [others] * (len(cells) - 1), strict=True)
     inner = "".join(
         f'<{tag} style="{CELL};text-align:{side}">{escape(cell)}</{tag}>' for cell, side in aligned
     )

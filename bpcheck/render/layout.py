@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bpcheck.gradcheck.compare import where
-from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Outcome
+from bpcheck.gradcheck.facts import Comparison, Finding, FloatArray, Ladder, Mark, Outcome
 
 ROWS = 4  # differences shown per array; the rest is counted
 
@@ -41,10 +41,16 @@ class Block:
 
 
 def blocks(outcome: Outcome) -> tuple[Block, ...]:
-    """The arrays of an outcome, in their order; none of them if all are right."""
+    """The arrays of an outcome, in their order; none of them if all are right.
+
+    A ladder says of every array whether it is right; then only those of the first wrong layer stand here.
+    """
     if outcome.ok:
         return ()
     names = dict.fromkeys(c.name for c in outcome.comparisons)
+    first = outcome.ladder.first_wrong if outcome.ladder else None
+    if first is not None:
+        names = dict.fromkeys(name for name, mark in first.marks if mark is Mark.WRONG and name in names)
     return tuple(_block(name, [c for c in outcome.comparisons if c.name == name]) for name in names)
 
 
@@ -52,6 +58,37 @@ def agreement(outcome: Outcome) -> str:
     """How much a right answer was compared with; empty if nothing was."""
     places = {c.at for c in outcome.comparisons}
     return f"Right at all {len(places)} inputs, drawn at random." if outcome.ok and len(places) > 1 else ""
+
+
+SIGNS = {Mark.RIGHT: "✓", Mark.CARRIED: "→", Mark.WRONG: "✗"}
+
+
+def ladder_head(ladder: Ladder) -> str:
+    """The sentence over a ladder."""
+    return f"From the loss down, {ladder.at}, each layer judged with the error that your answer handed it:"
+
+
+def ladder_rows(ladder: Ladder) -> list[list[str]]:
+    """Layer, a mark for each of its arrays, and which layer is the first wrong one."""
+    first = ladder.first_wrong
+    return [
+        [
+            rung.name,
+            *(f"{name} {SIGNS[mark]} {mark.value}" for name, mark in rung.marks),
+            "the first that is wrong" if rung is first else "",
+        ]
+        for rung in ladder.rungs
+    ]
+
+
+def ladder_foot(ladder: Ladder) -> str:
+    """What "follows" means, where it was said."""
+    said = any(mark is Mark.CARRIED for rung in ladder.rungs for _, mark in rung.marks)
+    return (
+        "follows: nothing is wrong in this layer; the error that it was handed was wrong already."
+        if said
+        else ""
+    )
 
 
 def finding_line(finding: Finding) -> str:

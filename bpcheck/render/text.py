@@ -7,8 +7,16 @@ from __future__ import annotations
 
 import textwrap
 
-from bpcheck.gradcheck.facts import Outcome
-from bpcheck.render.layout import Block, agreement, blocks, finding_line
+from bpcheck.gradcheck.facts import Ladder, Outcome
+from bpcheck.render.layout import (
+    Block,
+    agreement,
+    blocks,
+    finding_line,
+    ladder_foot,
+    ladder_head,
+    ladder_rows,
+)
 
 WIDTH = 110
 
@@ -16,6 +24,7 @@ WIDTH = 110
 def text(outcome: Outcome) -> str:
     """The whole report: verdict first, then what differs, what it means, and what to type next."""
     lines = [f"{outcome.verdict.value.upper()}   {outcome.title}"]
+    lines += _ladder(outcome.ladder) if outcome.ladder else []
     parts = blocks(outcome)
     width = max((len(block.name) for block in parts), default=0)
     for block in parts:
@@ -26,6 +35,16 @@ def text(outcome: Outcome) -> str:
     lines += [line for note in outcome.notes for line in _paragraph(note)]
     lines += [f"  {line}" for line in outcome.advice]
     return "\n".join(lines)
+
+
+def _ladder(ladder: Ladder) -> list[str]:
+    rows = ladder_rows(ladder)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [f"  {ladder_head(ladder)}"]
+    for row in rows:
+        cells = (f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True))
+        lines.append("      " + "    ".join(cells).rstrip())
+    return lines + [f"  {line}" for line in [ladder_foot(ladder)] if line]
 
 
 def _table(block: Block) -> list[str]:

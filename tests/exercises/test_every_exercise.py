@@ -14,6 +14,7 @@ from bpcheck.exercises import Exercise, Quiz
 from bpcheck.exercises.ask import results
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.gradcheck.facts import Verdict
+from bpcheck.reference import mlp
 
 ALL = [e for e in exercises.catalogue().values() if isinstance(e, Exercise)]
 QUIZZES = [e for e in exercises.catalogue().values() if isinstance(e, Quiz)]
@@ -25,7 +26,7 @@ def solution_of(exercise: Exercise) -> object:
     """The function in the solution's code block."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)
     assert code is not None
-    space: dict[str, object] = {"np": np, "sp": sp}
+    space: dict[str, object] = {"np": np, "sp": sp, "mlp": mlp, "sigmoid": mlp.sigmoid}
     exec(code[1], space)
     return space[exercise.id]
 
@@ -104,6 +105,11 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
 
     in_place = []
 
+    def scaled(value):
+        if isinstance(value, list | tuple):
+            return type(value)(map(scaled, value))
+        return np.multiply(value, 1 + 1e-6)
+
     def near(*args):
         value = right(*args)
         if value is None:
@@ -113,9 +119,7 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
             return lambda *numbers: value(*numbers) * (1 + 1e-6)
         if isinstance(value, dict):
             return {key: entry * (1 + 1e-6) for key, entry in value.items()}
-        return (
-            tuple(v * (1 + 1e-6) for v in value) if isinstance(value, tuple) else np.multiply(value, 1 + 1e-6)
-        )
+        return scaled(value)
 
     verdict = examine(exercise, near, 1).verdict
     if in_place:

@@ -39,10 +39,17 @@ def course_sandbox():
         yield sandbox
 
 
+SETUP = """
+import numpy as np, sympy as sp
+from bpcheck.reference import mlp
+sigmoid = mlp.sigmoid
+"""  # what the notebooks' first cells bring
+
+
 def solution(exercise):
     """The printed solution, as a student would copy it."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)[1]
-    return f"import numpy as np, sympy as sp\n{code}"
+    return SETUP + code
 
 
 def right(exercise, k):

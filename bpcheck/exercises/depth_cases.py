@@ -1,0 +1,195 @@
+"""What the exercises of NB06 are asked: random networks of several depths, and the probes that take them apart.
+
+A case holds flat lists of arrays, weights and biases apart, so that it can cross into a sandbox. A probe
+runs beside the student's code, pairs them up as `params`, and gives back one array for each place, empty
+where a shallow network has none.
+
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.reference.mlp, bpcheck.exercises.model.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from bpcheck.errors import MalformedAnswer
+from bpcheck.exercises.model import Answer, Arguments
+from bpcheck.gradcheck.arrays import describe
+from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.facts import Estimate, FloatArray
+from bpcheck.reference import mlp
+
+Arrays = list[FloatArray]
+
+DEEPEST = 4  # layers
+LAYERS = tuple(range(DEEPEST, 0, -1))  # as the sweep meets them
+GRADS = tuple(f"{array}{layer}" for layer in LAYERS for array in "Wb")
+WEIGHTS = tuple(f"W{layer}" for layer in LAYERS)
+VALUES = tuple(f"z{k}" for k in range(1, DEEPEST + 1)) + tuple(f"a{k}" for k in range(DEEPEST + 1))
+NOTHING = np.zeros(0)
+TINY = 1e-30  # an imaginary step: nothing is subtracted, so it may be as small as it likes
+ROUNDING = 1e-14  # of the largest slope of an array: what a pass through a few layers may lose
+
+
+def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> FloatArray:
+    """Numbers of both signs, none near 0, two decimals."""
+    return np.asarray(np.round(rng.uniform(low, high, shape) * rng.choice([-1.0, 1.0], shape), 2))
+
+
+def network(rng: np.random.Generator, sizes: Sequence[int]) -> tuple[Arrays, Arrays, FloatArray, FloatArray]:
+    """Weights of order one; the biases keep every z between 0.3 and 1.4, so no unit is flat. No z is alike."""
+    Ws, bs, a = [], [], signed(rng, sizes[0], 0.5, 1.5)
+    x = a
+    for n, m in pairwise(sizes):
+        W = signed(rng, (m, n), 0.5, 1.5)
+        b = np.asarray(np.round(signed(rng, m, 0.3, 1.4) - W @ a, 2))
+        Ws.append(W)
+        bs.append(b)
+        a = mlp.sigmoid(W @ a + b)
+    y = np.where(a > 0.5, a - rng.uniform(0.2, 0.4, a.shape), a + rng.uniform(0.2, 0.4, a.shape))
+    return Ws, bs, x, np.asarray(np.round(y, 2), dtype=np.float64)
+
+
+def networks(*sizes: tuple[int, ...]) -> Callable[[np.random.Generator], Iterable[Arguments]]:
+    """A network of each of these sizes: case (Ws, bs, x, y)."""
+    return lambda rng: [network(rng, one) for one in sizes]
+
+
+def layer_sizes(Ws: Arrays) -> str:
+    """How a network is called in a report.
+
+    >>> layer_sizes([np.ones((4, 2)), np.ones((1, 4))])
+    'net 2-4-1'
+    """
+    return "net " + "-".join(str(n) for n in [Ws[0].shape[1], *(len(W) for W in Ws)])
+
+
+# -- truth ---------------------------------------------------------------------------------------------
+
+
+def true_slopes(Ws: Arrays, bs: Arrays, x: FloatArray, y: FloatArray) -> tuple[Estimate, ...]:
+    """The numerical slopes of ℓ, in the order of `GRADS`."""
+    depth = len(Ws)
+
+    def last(arrays: Arrays) -> FloatArray:
+        return mlp.forward(list(zip(arrays[:depth], arrays[depth:], strict=True)), x)[1][-1]
+
+    slopes = complex_slopes(last, [*Ws, *bs], y)
+    return tuple(
+        slopes[layer - 1 + depth * (part == "b")] if layer <= depth else exact(NOTHING)
+        for layer in LAYERS
+        for part in "Wb"
+    )
+
+
+def true_linear_slopes(Ws: Arrays, x: FloatArray, y: FloatArray) -> tuple[Estimate, ...]:
+    """The same for a network without activation functions and biases, in the order of `WEIGHTS`."""
+    slopes = complex_slopes(lambda Ws: functools.reduce(lambda a, W: W @ a, Ws, x), Ws, y)
+    return tuple(slopes[layer - 1] if layer <= len(Ws) else exact(NOTHING) for layer in LAYERS)
+
+
+def complex_slopes(last: Callable[[Arrays], FloatArray], arrays: Arrays, y: FloatArray) -> list[Estimate]:
+    """Slopes of ½ Σ (last(arrays) - y)² with respect to every entry, each from one step along the imaginary axis.
+
+    It has no truncation error and subtracts nothing, and it costs a twentieth of a ladder of real steps. It
+    is fit for our own networks only, which are known to hold no `abs` and no comparison: a student's code is
+    never asked this way.
+
+    Source: Squire and Trapp, SIAM Review 40 (1998) 110-112.
+    """
+    moved = [array.astype(np.complex128) for array in arrays]
+    found = []
+    for array in moved:
+        slopes = np.zeros(array.shape)
+        for index in np.ndindex(array.shape):
+            array[index] += 1j * TINY
+            slopes[index] = (0.5 * ((last(moved) - y) ** 2).sum()).imag / TINY  # type: ignore[arg-type]
+            array[index] = array[index].real
+        rounding = np.full(array.shape, ROUNDING * np.abs(slopes).max(initial=0.0))
+        found.append(Estimate(slopes, rounding, np.zeros(array.shape, dtype=bool)))
+    return found
+
+
+def true_values(Ws: Arrays, bs: Arrays, x: FloatArray) -> tuple[Estimate, ...]:
+    """Pre-activations and activations, in the order of `VALUES`."""
+    zs, activations = mlp.forward(list(zip(Ws, bs, strict=True)), x)
+    return tuple(map(exact, [*_filled(zs, DEEPEST), *_filled(activations, DEEPEST + 1)]))
+
+
+def _filled(arrays: Sequence[Any], length: int) -> list[Any]:
+    return [*arrays, *[NOTHING] * (length - len(arrays))]
+
+
+# -- probes --------------------------------------------------------------------------------------------
+
+
+def probe_forward(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray) -> Any:
+    """What `forward` returns, one array for each of `VALUES`."""
+    value = answer(list(zip(Ws, bs, strict=True)), x)
+    if value is None:
+        return None
+    depth = len(Ws)
+    if not _is_list(value, 2) or not _is_list(value[0]) or not _is_list(value[1]):
+        raise MalformedAnswer(
+            "G2",
+            f"`forward` should return two lists, zs and activations; it returned {describe(value)}. With one "
+            "`return zs, activations` both go back.",
+        )
+    zs, activations = value
+    if len(zs) != depth or len(activations) != depth + 1:
+        raise MalformedAnswer(
+            "G2",
+            f"For {depth} layer{'s' * (depth > 1)} `zs` should have {depth} and `activations` {depth + 1} entries: the "
+            f"input x is the first activation, the prediction the last. Yours have {len(zs)} and {len(activations)}.",
+        )
+    return (*_filled(zs, DEEPEST), *_filled(activations, DEEPEST + 1))
+
+
+def probe_params(answer: Answer, Ws: Arrays, bs: Arrays, *others: Any) -> Any:
+    """What an answer makes of (params, …)."""
+    return answer(list(zip(Ws, bs, strict=True)), *others)
+
+
+def probe_backprop(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray, y: FloatArray) -> Any:
+    """What `backprop` returns, one array for each of `GRADS`."""
+    value = answer(list(zip(Ws, bs, strict=True)), x, y)
+    if value is None:
+        return None
+    depth = len(Ws)
+    if not _is_list(value, depth) or not all(_is_list(pair, 2) for pair in value):
+        raise MalformedAnswer(
+            "G2",
+            f"For {depth} layer{'s' * (depth > 1)} `backprop` should return a list of {depth} pair"
+            f"{'s' * (depth > 1)} (dW, db); it returned {describe(value)}.",
+        )
+    return tuple(
+        part for layer in LAYERS for part in (value[layer - 1] if layer <= depth else (NOTHING, NOTHING))
+    )
+
+
+def probe_linear(answer: Answer, Ws: Arrays, x: FloatArray, y: FloatArray) -> Any:
+    """What `backprop_linear` returns, one array for each of `WEIGHTS`."""
+    value = answer(Ws, x, y)
+    if value is None:
+        return None
+    if not _is_list(value, len(Ws)):
+        raise MalformedAnswer(
+            "G2",
+            f"For {len(Ws)} layers `backprop_linear` should return a list of {len(Ws)} arrays; it returned "
+            f"{describe(value)}.",
+        )
+    return tuple(value[layer - 1] if layer <= len(Ws) else NOTHING for layer in LAYERS)
+
+
+def _is_list(value: Any, length: int | None = None) -> bool:
+    """Whether it is a list of that length, in one of the dresses that a list may have."""
+    if (
+        not isinstance(value, list | tuple | np.ndarray)
+        or np.ndim(value if isinstance(value, np.ndarray) else ()) < 1
+    ):
+        return False
+    return length is None or len(value) == length

@@ -1,0 +1,137 @@
+"""The ladder of a backward sweep: which layer is the first wrong one, counted from the loss?
+
+A wrong error that is handed on makes every layer before it wrong. So each layer is judged by itself: with
+the error that the answer handed to it. That error need not be asked for. It can be seen: db *is* δ, and from
+dW = outer(δ, a) it can be had too.
+
+Imports: numpy, bpcheck.gradcheck, bpcheck.reference.mlp, bpcheck.exercises.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from bpcheck.exercises.depth_cases import LAYERS, NOTHING, layer_sizes
+from bpcheck.exercises.depth_wrong import Around, Rule, Step, around, right
+from bpcheck.exercises.model import Arguments, Mistake
+from bpcheck.gradcheck.compare import compare, exact
+from bpcheck.gradcheck.diagnose import explain
+from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray, Ladder, Mark, Rung
+from bpcheck.gradcheck.recognise import Candidate, recognise, same_numbers
+
+Named = Sequence[tuple[Mistake, Rule]]  # a rule of one layer, and the sentence for it
+Pair = tuple[FloatArray, FloatArray]  # dW, db of one layer
+
+
+def ladder(named: Named, case: Arguments, truth: Sequence[Estimate], arrays: Sequence[FloatArray]) -> Ladder:
+    """Judge an answer to `backprop` layer by layer.
+
+    Parameters
+    ----------
+    named : known mistakes of a single layer
+    case : (Ws, bs, x, y)
+    truth, arrays : numerical and answered slopes, in the order of `depth_cases.GRADS`
+
+    Returns
+    -------
+    Ladder, from the loss down. A layer that is wrong here says why, or where its largest gap is.
+    """
+    Ws, bs, x, y = case
+    layers = around(list(zip(Ws, bs, strict=True)), x, y)
+    slots = {layer: slice(2 * i, 2 * i + 2) for i, layer in enumerate(LAYERS)}
+    rungs: list[Rung] = []
+    handed = [NOTHING]  # what the layer may have been handed by the next one
+    true_error = NOTHING
+    for layer in range(len(Ws), 0, -1):
+        yours = arrays[slots[layer]]
+        here = dataclasses.replace(layers[layer - 1], delta_next=true_error)
+        ok = [_agrees(mine, known) for mine, known in zip(yours, truth[slots[layer]], strict=True)]
+        rungs.append(_best(named, layer, here, handed, (yours[0], yours[1]), ok))
+        true_error = here.delta
+        handed = [*_told(yours[0], yours[1], here), true_error]
+    return Ladder(layer_sizes(Ws), tuple(rungs))
+
+
+def _told(dW: FloatArray, db: FloatArray, here: Around) -> Iterator[FloatArray]:
+    """The δ that an answer had at a layer, as far as its slopes show it."""
+    if db.shape == here.slope.shape:
+        yield db
+    if dW.shape == here.W.shape:
+        delta = dW @ here.a_prev / (here.a_prev @ here.a_prev)
+        if same_numbers(dW, np.outer(delta, here.a_prev)):
+            yield delta
+
+
+def _best(
+    named: Named, layer: int, here: Around, handed: Sequence[FloatArray], yours: Pair, ok: list[bool]
+) -> Rung:
+    """The judgement under which most of the layer is right, and of these one that has a name for the rest."""
+    rungs = [_rung(named, layer, dataclasses.replace(here, delta_next=error), yours, ok) for error in handed]
+
+    def merit(rung: Rung) -> tuple[int, bool]:
+        wrong = sum(mark is Mark.WRONG for _, mark in rung.marks)
+        return -wrong, any(not f.code.startswith("G") for f in rung.findings)
+
+    return max(rungs, key=merit)
+
+
+def _rung(named: Named, layer: int, here: Around, yours: Pair, ok: list[bool]) -> Rung:
+    names = (f"W{layer}", f"b{layer}")
+    expected = [exact(part) for part in right(here)[:2]]
+    follows = [_agrees(mine, known) for mine, known in zip(yours, expected, strict=True)]
+    marks = [
+        Mark.RIGHT if fits else Mark.CARRIED if carried else Mark.WRONG
+        for fits, carried in zip(ok, follows, strict=True)
+    ]
+    findings = _named(named, names, here, yours, expected) if Mark.WRONG in marks else ()
+    return Rung(f"layer {layer}", tuple(zip(names, marks, strict=True)), findings)
+
+
+def _named(
+    named: Named, names: tuple[str, str], here: Around, yours: Pair, expected: list[Estimate]
+) -> tuple[Finding, ...]:
+    candidates = []
+    for mistake, rule in named:
+        step = _step(rule, here)
+        results = [[part] for part in step[:2]] if step else [[None], [None]]
+        candidates.append(Candidate(mistake.code, mistake.sentence, results))
+    found = recognise(names, [[part] for part in yours], [[e] for e in expected], candidates)
+    return tuple(dataclasses.replace(f, array=f.array or ", ".join(names)) for f in found) or _unknown(
+        names, yours, expected
+    )
+
+
+def _step(rule: Rule, here: Around) -> Step | None:
+    try:
+        return rule(here)
+    except ValueError:  # shapes that do not fit: this mistake cannot be made here
+        return None
+
+
+def _unknown(names: tuple[str, str], yours: Pair, expected: list[Estimate]) -> tuple[Finding, ...]:
+    """What the numbers alone say of a layer, or that it is the place to look."""
+    pairs = [(n, y, e) for n, y, e in zip(names, yours, expected, strict=True) if y.shape == e.value.shape]
+    comparisons = [compare(*one) for one in pairs]
+    wrong = [c for c in comparisons if c.wrong.any()]
+    if factors := explain(wrong, {}):
+        return factors
+    if not wrong:  # only shapes are wrong, and another sentence says so
+        return ()
+    worst = max(wrong, key=lambda c: float(np.abs(c.error).max()))
+    index = np.unravel_index(int(np.abs(worst.error).argmax()), worst.error.shape)
+    return (
+        Finding(
+            "G9",
+            "Something goes wrong in this layer, and it is not a mistake that I know. With the error that it was "
+            f"handed, {worst.name}{list(map(int, index))} should be about {worst.expected.value[index]:.6g}; yours is "
+            f"{worst.yours[index]:.6g}.",
+            ", ".join(c.name for c in wrong),
+        ),
+    )
+
+
+def _agrees(yours: FloatArray, expected: Estimate) -> bool:
+    return yours.shape == expected.value.shape and compare("", yours, expected).ok
