@@ -10,6 +10,9 @@ from bpcheck.draw.cost_layers import layer_products
 from bpcheck.draw.cost_memory import memory_plan, memory_plan_slider
 from bpcheck.draw.cost_methods import gradient_costs
 from bpcheck.draw.course import course_map
+from bpcheck.draw.depth_factors import shared_factors
+from bpcheck.draw.depth_roads import roads_to_loss
+from bpcheck.draw.depth_sweep import delta_stepper, delta_sweep
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.network import neuron_question
@@ -35,6 +38,8 @@ __all__ = [
     "chain",
     "cost_staircases",
     "course_map",
+    "delta_stepper",
+    "delta_sweep",
     "downhill_map",
     "error_curves",
     "error_curves_slider",
@@ -55,8 +60,10 @@ __all__ = [
     "nudges",
     "products",
     "products_stepper",
+    "roads_to_loss",
     "secants",
     "secants_slider",
+    "shared_factors",
     "shared_slopes",
     "sigmoid_slopes",
     "two_deltas",
