@@ -32,7 +32,9 @@ from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
 from bpcheck.reference import mlp
 
-guess_06 = Quiz(id="guess_06", number="06.3", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "guess_06"))
+# -- 06.2 guess_06 -------------------------------------------------------------------------------------
+
+guess_06 = Quiz(id="guess_06", number="06.2", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "guess_06"))
 
 
 # -- 06.5 output_delta ---------------------------------------------------------------------------------
@@ -213,8 +215,8 @@ quiz_06 = Quiz(id="quiz_06", number="06.10", chapter=CHAPTER, questions=quiz_que
 
 EXERCISES = (
     forward,
-    by_roads,
     guess_06,
+    by_roads,
     delta_by_nudge,
     output_delta,
     hidden_delta,

@@ -96,7 +96,7 @@ forward = Exercise(
 )
 
 
-# -- 06.2 by_roads -------------------------------------------------------------------------------------
+# -- 06.3 by_roads -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _first_weight(Ws: Arrays, bs: Arrays, x: FloatArray, y: FloatArray) -> tuple
 
 by_roads = Exercise(
     id="by_roads",
-    number="06.2",
+    number="06.3",
     chapter=CHAPTER,
     parameters=("Ws", "bs", "x", "y"),
     returns=("slope",),
