@@ -32,6 +32,9 @@ LAYERS = (
 FIGURES: dict[str, Make] = {
     "course_map": draw.course_map,
     "neuron_question": draw.neuron_question,
+    "shared_factors": draw.shared_factors,
+    "roads_to_loss": draw.roads_to_loss,
+    **{f"delta_sweep-{step}": partial(draw.delta_sweep, step) for step in range(5)},
     **{f"cost_staircases-{'-'.join(map(str, dims))}": partial(draw.cost_staircases, dims) for dims in LAYERS},
 }
 for _x in PLACES[:2] + PLACES[3:5] + PLACES[-3:]:  # the longest numbers, and those without digits
