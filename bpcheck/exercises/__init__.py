@@ -19,6 +19,7 @@ CHAPTERS = (
     "neuron",
     "depth",
     "counting",
+    "trust",
 )  # one module per notebook, in the course's order
 
 

@@ -41,7 +41,7 @@ def course_sandbox():
 
 SETUP = """
 import numpy as np, sympy as sp
-from bpcheck.reference import mlp
+from bpcheck.reference import checking, mlp
 sigmoid = mlp.sigmoid
 """  # what the notebooks' first cells bring
 
