@@ -30,6 +30,7 @@ from bpcheck.draw.roads import two_roads
 from bpcheck.draw.symbolic_growth import formula_growth
 from bpcheck.draw.symbolic_slopes import shared_slopes
 from bpcheck.draw.symbolic_tree import formula_tree
+from bpcheck.draw.trust_curves import learning_curves
 
 __all__ = [
     "Picture",
@@ -52,6 +53,7 @@ __all__ = [
     "graph_strip",
     "graph_sweep",
     "layer_products",
+    "learning_curves",
     "memory_plan",
     "memory_plan_slider",
     "neuron",

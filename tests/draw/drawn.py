@@ -32,6 +32,8 @@ LAYERS = (
 FIGURES: dict[str, Make] = {
     "course_map": draw.course_map,
     "neuron_question": draw.neuron_question,
+    "learning_curves": draw.learning_curves,
+    "learning_curves-letters": partial(draw.learning_curves, names=False),
     "shared_factors": draw.shared_factors,
     "roads_to_loss": draw.roads_to_loss,
     **{f"delta_sweep-{step}": partial(draw.delta_sweep, step) for step in range(5)},

@@ -110,7 +110,7 @@ def test_a_notebook_keeps_to_its_size_and_states_its_claims_and_licence(name):
 
     assert len(notebook.cells) - len(guesses) <= 46
     assert 1 <= len(guesses) <= 8
-    assert notebook.metadata.bpcheck.claims
+    assert notebook.metadata.bpcheck.claims or name.startswith("08")  # it checks the others' answers
     assert f"{notebook.metadata.bpcheck.minutes} minutes" in notebook.cells[0].source
     assert notebook.metadata.bpcheck.title in notebook.cells[0].source
     assert "CC BY 4.0" in notebook.cells[-1].source
