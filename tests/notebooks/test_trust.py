@@ -1,0 +1,172 @@
+"""The numbers of notebook 08, and what its checks say beyond the common claims."""
+
+import re
+
+import nbformat
+import numpy as np
+import pytest
+from right_answers.trust import RIGHT
+from test_the_notebooks import ROOT, prose
+
+from bpcheck import check_gradient
+from bpcheck.draw.trust_curves import GRADIENTS, RATE, SEED, STEPS, losses
+from bpcheck.exercises import trust
+from bpcheck.exercises.examine import draw as cases_of
+from bpcheck.exercises.examine import examine
+from bpcheck.exercises.trust_cases import (
+    BATCH,
+    FAMILIES,
+    SMALL,
+    SPOILED,
+    SUSPECTS,
+    given,
+    machine,
+    true_gradient,
+)
+from bpcheck.exercises.trust_cases import (
+    RIGHT as RIGHT_GRADIENTS,
+)
+from bpcheck.gradcheck.facts import Verdict
+from bpcheck.reference import checking, mlp
+
+TEXT = prose("08_trust")
+SEEDS = (1, 2, 3)
+
+
+# -- numbers -------------------------------------------------------------------------------------------
+
+
+def test_the_curves_are_those_of_the_network_that_the_text_describes():
+    """The right gradient's first step, made once more with the reference network, sample by sample."""
+    rng = np.random.default_rng(SEED)
+    params = [[rng.normal(size=(4, 2)), 0.5 * rng.normal(size=4)], [rng.normal(size=(1, 4)), np.zeros(1)]]
+    side = np.linspace(-1, 1, 5)
+    samples = [(np.array([a, b]), np.array([0.5 + 0.4 * a * b])) for a in side for b in side]
+    assert losses()[2][0] == pytest.approx(np.mean([mlp.loss(params, *s) for s in samples]))
+
+    grads = [mlp.backprop(params, *sample) for sample in samples]
+    for k in (0, 1):
+        for i in (0, 1):
+            params[k][i] = params[k][i] - RATE * np.mean([g[k][i] for g in grads], axis=0)
+    assert losses()[2][1] == pytest.approx(np.mean([mlp.loss(params, *s) for s in samples]))
+    assert f"the same {len(samples)} samples: same start, same learning rate, {STEPS} steps" in TEXT
+
+
+def test_four_of_five_wrong_gradients_learn_and_one_learns_better():
+    ends = {g.name: curve[-1] / curve[0] for g, curve in zip(GRADIENTS, losses(), strict=True)}
+    wrong = {name: end for name, end in ends.items() if name != "right"}
+
+    assert sum(end < 0.5 for end in wrong.values()) == 4
+    assert [name for name, end in wrong.items() if end < ends["right"]] == ["output slope missing"]
+    assert "Four of the five wrong gradients make the loss fall, and one of them beats the right one" in TEXT
+
+
+def test_ten_directions_all_show_the_wrong_slope():
+    notebook = nbformat.read(ROOT / "solutions" / "08_trust" / "08_trust.ipynb", as_version=4)
+    cell = next(c.source for c in notebook.cells if c.id == "ten-directions")
+    said = []
+    exec(cell, {"np": np, "checking": checking, "print": said.append})
+    gaps = [abs(float(re.search(r"difference (\S+)", line)[1])) for line in said]
+
+    assert len(gaps) == 10
+    assert min(gaps) > 0.01
+    assert "In all ten." in TEXT
+
+
+def test_the_counts_in_the_text_are_true():
+    assert (len(SPOILED), len(RIGHT_GRADIENTS)) == (8, 3)
+    assert "eleven gradients that you cannot see. Eight are wrong" in TEXT
+    assert "Three are right" in TEXT
+    assert len(BATCH) + sum(map(len, FAMILIES.values())) == 18
+    assert "let eighteen known mistakes run" in TEXT
+    assert len(SUSPECTS) == 15
+    assert "drawn anew each time, from fifteen mistakes" in TEXT
+    assert SMALL == 1 / 100_000
+    assert "a hundred thousand times smaller" in TEXT
+    assert checking.relative_gap(3.0, 4.0) == 0.25
+    assert abs(2 - 1) / (2 + 1) == pytest.approx(1 / 3)
+
+
+def test_the_backpropagation_with_one_wrong_line_is_off_by_the_slope():
+    params, x, _ = mlp.story()
+    _, (_, _, yhat) = mlp.forward(params, x)
+
+    assert 1 / mlp.sigmoid_slope(yhat)[0] == pytest.approx(6.25)
+    assert "6.25 times too large. 1 / 6.25 is 0.16" in TEXT
+
+
+# -- the checks ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_hidden_gradients_are_as_right_and_as_wrong_as_they_say(seed):
+    """Judged by the instrument: the blocks that it finds wrong are those that are spoiled."""
+    for case in cases_of(trust.gradcheck, seed):
+        f, theta, grads = given(*case)
+        report = check_gradient(lambda *blocks, f=f: f(list(blocks)), tuple(grads), at=tuple(theta))
+        spoiled = [SPOILED[case[6]][0]] if case[6] in SPOILED else []
+        assert [k for k, name in enumerate(report.outcome.names) if name in report.wrong] == spoiled
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_slope_of_a_hidden_gradient_is_too_small_to_be_judged(seed):
+    for *mixers_and_theta, _kind in cases_of(trust.gradcheck, seed):
+        mixers, theta = mixers_and_theta[:3], mixers_and_theta[3:]
+        for k, slopes in enumerate(true_gradient(mixers, theta)):
+            numerical = checking.block_gradient(machine(*mixers), [np.array(b, float) for b in theta], k)
+            assert checking.relative_gap(slopes, numerical).max() < checking.TOLERANCE / 10
+
+
+@pytest.mark.parametrize(
+    ("exercise", "answer", "words"),
+    [
+        (
+            "gradcheck",
+            lambda _f, _theta, grads: dict.fromkeys(range(len(grads)), True),
+            "3 times True or False",
+        ),
+        ("gradcheck", lambda *_: [0.1, 0.2, 0.3], "3 times True or False"),
+        ("hunt", lambda _suspects: [True], "6 times True or False"),
+        ("safe_point", lambda *_: "here", "should return a number"),
+        ("test_design", lambda: [2, 3, 2], "sizes and N"),
+        ("test_design", lambda: ([2, 0, 2], 7), "sizes and N"),
+        ("test_design", lambda: ([2, 3, 2], 2.5), "sizes and N"),
+        ("test_design", lambda: ([2], 3), "sizes and N"),
+    ],
+)
+def test_what_is_no_answer_is_described(exercise, answer, words):
+    outcome = examine(getattr(trust, exercise), answer, 1)
+
+    assert outcome.verdict is Verdict.WRONG
+    assert words in outcome.findings[0].sentence
+
+
+def test_zero_over_zero_is_named_by_the_general_check():
+    def careless(a, n):
+        with np.errstate(invalid="ignore"):
+            return np.abs(a - n) / np.maximum(np.abs(a), np.abs(n))
+
+    outcome = examine(trust.relative_gap_exercise, careless, 1)
+
+    assert [f.code for f in outcome.findings] == ["G5"]
+    assert "0 divided by 0" in outcome.findings[0].sentence
+
+
+def test_a_verdict_that_is_wrong_says_which_hidden_gradient_it_was():
+    outcome = examine(trust.gradcheck, lambda _f, _theta, grads: [True] * len(grads), 1)
+    wrong = [c.at for c in outcome.comparisons if c.wrong.any()]
+
+    assert len(wrong) == 8
+    assert "gradient: c, whose slopes are tiny, 2 % too large" in wrong
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_every_line_up_holds_an_innocent_and_every_mistake_comes_once(seed):
+    numbers = [case[0] for case in cases_of(trust.hunt, seed)]
+
+    assert all((line_up < 0).any() and len(line_up) == 6 for line_up in numbers)
+    assert sorted(n for line_up in numbers for n in line_up if n >= 0) == list(range(15))
+
+
+def test_every_exercise_has_its_right_answers():
+    assert set(RIGHT) == {e.id for e in trust.EXERCISES if e.id not in ("guess_08", "quiz_08")}
