@@ -51,12 +51,12 @@ def ladder(named: Named, case: Arguments, truth: Sequence[Estimate], arrays: Seq
         ok = [_agrees(mine, known) for mine, known in zip(yours, truth[slots[layer]], strict=True)]
         rungs.append(_best(named, layer, here, handed, (yours[0], yours[1]), ok))
         true_error = here.delta
-        handed = [*_told(yours[0], yours[1], here), true_error]
+        handed = [true_error] if any(ok) else [*_told(yours[0], yours[1], here), true_error]
     return Ladder(layer_sizes(Ws), tuple(rungs))
 
 
 def _told(dW: FloatArray, db: FloatArray, here: Around) -> Iterator[FloatArray]:
-    """The δ that an answer had at a layer, as far as its slopes show it."""
+    """The δ that an answer had at a layer, as far as its slopes show it. Where one of them is right, δ was."""
     forgotten = dW.any() and not db.any()  # from an error of 0 everything would follow
     if db.shape == here.slope.shape and not forgotten:
         yield db
@@ -87,11 +87,11 @@ def _rung(named: Named, layer: int, here: Around, yours: Pair, ok: list[bool]) -
         Mark.RIGHT if fits else Mark.CARRIED if carried else Mark.WRONG
         for fits, carried in zip(ok, follows, strict=True)
     ]
-    findings = _named(named, names, here, yours, expected) if Mark.WRONG in marks else ()
+    findings = _findings(named, names, here, yours, expected) if Mark.WRONG in marks else ()
     return Rung(f"layer {layer}", tuple(zip(names, marks, strict=True)), findings)
 
 
-def _named(
+def _findings(
     named: Named, names: tuple[str, str], here: Around, yours: Pair, expected: list[Estimate]
 ) -> tuple[Finding, ...]:
     candidates = []

@@ -22,7 +22,7 @@ from bpcheck.reference import mlp
 from bpcheck.reference.checking import Blocks, Loss
 
 SMALL = 1e-5  # the slopes of the last block are this much smaller
-SHAPES = ((3, 3), (4,), (2,))  # of the blocks W, b and c
+SHAPES = ((2, 2), (3,), (2,))  # of the blocks W, b and c
 
 # -- machines of three blocks --------------------------------------------------------------------------
 

@@ -171,6 +171,24 @@ def test_an_error_that_is_wrong_from_some_layer_on_is_blamed_on_that_layer_alone
     ]
 
 
+def test_a_layer_does_not_follow_an_error_that_was_right():
+    """db shows that δ was right, so dW is wrong in each layer by itself."""
+    outcome = examine(depth.backprop, lambda p, x, y: [(2 * dW, db) for dW, db in mlp.backprop(p, x, y)], 1)
+
+    assert [marks(outcome)[f"W{layer}"] for layer in (4, 3, 2, 1)] == [Mark.WRONG] * 4
+    assert [marks(outcome)[f"b{layer}"] for layer in (4, 3, 2, 1)] == [Mark.RIGHT] * 4
+
+
+def test_lost_digits_are_blamed_on_the_kind_of_array_and_not_on_a_layer():
+    answer = sweep(
+        read=lambda delta, a_prev, _z: tuple(
+            part.astype(np.float32) for part in (np.outer(delta, a_prev), delta)
+        )
+    )
+
+    assert [f.code for f in examine(depth.backprop, answer, 1).findings] == ["G6"]
+
+
 def test_a_forgotten_bias_does_not_hide_what_the_weights_show():
     """db is where δ is seen; with db = 0 it is seen in dW."""
     answer = sweep(
