@@ -32,12 +32,7 @@ from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
 from bpcheck.reference import mlp
 
-# -- 06.2 guess_06 -------------------------------------------------------------------------------------
-
-guess_06 = Quiz(id="guess_06", number="06.2", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "guess_06"))
-
-
-# -- 06.5 output_delta ---------------------------------------------------------------------------------
+# -- 06.4 output_delta ---------------------------------------------------------------------------------
 
 
 def _outputs(rng: np.random.Generator) -> Iterable[Arguments]:
@@ -50,7 +45,7 @@ def _outputs(rng: np.random.Generator) -> Iterable[Arguments]:
 
 output_delta = Exercise(
     id="output_delta",
-    number="06.5",
+    number="06.4",
     chapter=CHAPTER,
     parameters=("yhat", "y", "slope"),
     returns=("delta",),
@@ -76,7 +71,7 @@ output_delta = Exercise(
 )
 
 
-# -- 06.6 hidden_delta ---------------------------------------------------------------------------------
+# -- 06.5 hidden_delta ---------------------------------------------------------------------------------
 
 
 def _hidden(rng: np.random.Generator) -> Iterable[Arguments]:
@@ -88,7 +83,7 @@ def _hidden(rng: np.random.Generator) -> Iterable[Arguments]:
 
 hidden_delta = Exercise(
     id="hidden_delta",
-    number="06.6",
+    number="06.5",
     chapter=CHAPTER,
     parameters=("W_next", "delta_next", "slope"),
     returns=("delta",),
@@ -115,7 +110,7 @@ hidden_delta = Exercise(
 )
 
 
-# -- 06.7 param_grads ----------------------------------------------------------------------------------
+# -- 06.6 param_grads ----------------------------------------------------------------------------------
 
 
 def _read_offs(rng: np.random.Generator) -> Iterable[Arguments]:
@@ -125,7 +120,7 @@ def _read_offs(rng: np.random.Generator) -> Iterable[Arguments]:
 
 param_grads = Exercise(
     id="param_grads",
-    number="06.7",
+    number="06.6",
     chapter=CHAPTER,
     parameters=("delta", "a_prev"),
     returns=("dW", "db"),
@@ -150,7 +145,7 @@ param_grads = Exercise(
 )
 
 
-# -- 06.8 backprop -------------------------------------------------------------------------------------
+# -- 06.7 backprop -------------------------------------------------------------------------------------
 
 SIZES = ((2, 4, 3, 2), (3, 3, 3, 3), (3, 2), (2, 2, 1), (2, 3, 2, 4, 2))  # all square is one of them
 SWEEPS = known_mistakes(
@@ -167,7 +162,7 @@ OF_ONE_LAYER = tuple(zip(SWEEPS, wrong.RULES.values(), strict=False))  # the oth
 
 backprop = Exercise(
     id="backprop",
-    number="06.8",
+    number="06.7",
     chapter=CHAPTER,
     parameters=("Ws", "bs", "x", "y"),
     returns=GRADS,
@@ -180,7 +175,7 @@ backprop = Exercise(
 )
 
 
-# -- 06.9 backprop_linear ------------------------------------------------------------------------------
+# -- 06.8 backprop_linear ------------------------------------------------------------------------------
 
 
 def _without_bends(rng: np.random.Generator) -> Iterable[Arguments]:
@@ -192,7 +187,7 @@ def _without_bends(rng: np.random.Generator) -> Iterable[Arguments]:
 
 backprop_linear = Exercise(
     id="backprop_linear",
-    number="06.9",
+    number="06.8",
     chapter=CHAPTER,
     parameters=("Ws", "x", "y"),
     returns=WEIGHTS,
@@ -211,11 +206,10 @@ backprop_linear = Exercise(
     ),
 )
 
-quiz_06 = Quiz(id="quiz_06", number="06.10", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_06"))
+quiz_06 = Quiz(id="quiz_06", number="06.9", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_06"))
 
 EXERCISES = (
     forward,
-    guess_06,
     by_roads,
     delta_by_nudge,
     output_delta,

@@ -96,7 +96,7 @@ forward = Exercise(
 )
 
 
-# -- 06.3 by_roads -------------------------------------------------------------------------------------
+# -- 06.2 by_roads -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,7 @@ def _first_weight(Ws: Arrays, bs: Arrays, x: FloatArray, y: FloatArray) -> tuple
 
 by_roads = Exercise(
     id="by_roads",
-    number="06.3",
+    number="06.2",
     chapter=CHAPTER,
     parameters=("Ws", "bs", "x", "y"),
     returns=("slope",),
@@ -191,7 +191,7 @@ by_roads = Exercise(
 )
 
 
-# -- 06.4 delta_by_nudge -------------------------------------------------------------------------------
+# -- 06.3 delta_by_nudge -------------------------------------------------------------------------------
 
 
 def _nudges(rng: np.random.Generator) -> Iterator[Arguments]:
@@ -269,7 +269,7 @@ def _true_nudge(
 
 delta_by_nudge = Exercise(
     id="delta_by_nudge",
-    number="06.4",
+    number="06.3",
     chapter=CHAPTER,
     parameters=("Ws", "bs", "x", "y", "layer", "j", "h"),
     returns=("delta",),

@@ -36,10 +36,7 @@ CHAPTER = "08_trust"
 EPS = float(np.finfo(np.float64).eps)
 
 
-guess_08 = Quiz(id="guess_08", number="08.1", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "guess_08"))
-
-
-# -- 08.2 relative_gap ---------------------------------------------------------------------------------
+# -- 08.1 relative_gap ---------------------------------------------------------------------------------
 
 
 def _pairs(rng: np.random.Generator) -> Iterator[Arguments]:
@@ -64,7 +61,7 @@ def _over(size: Callable[[FloatArray, FloatArray], Any], top: Callable[[FloatArr
 
 relative_gap_exercise = Exercise(
     id="relative_gap",
-    number="08.2",
+    number="08.1",
     chapter=CHAPTER,
     parameters=("a", "n"),
     returns=("gap",),
@@ -90,7 +87,7 @@ relative_gap_exercise = Exercise(
 )
 
 
-# -- 08.3 directional_check ----------------------------------------------------------------------------
+# -- 08.2 directional_check ----------------------------------------------------------------------------
 
 Both = Callable[[Loss, Blocks, Blocks, Blocks, float], tuple[float, float]]
 
@@ -121,7 +118,7 @@ def _true_direction(*case: Any) -> tuple[Estimate, Estimate]:
 
 directional_check = Exercise(
     id="directional_check",
-    number="08.3",
+    number="08.2",
     chapter=CHAPTER,
     parameters=("A_W", "A_b", "A_c", "W", "b", "c", "kind", "V", "v", "u", "h"),
     returns=("by_nudging", "by_the_gradient"),
@@ -160,11 +157,11 @@ directional_check = Exercise(
 )
 
 
-# -- 08.4 gradcheck ------------------------------------------------------------------------------------
+# -- 08.3 gradcheck ------------------------------------------------------------------------------------
 
 gradcheck = Exercise(
     id="gradcheck",
-    number="08.4",
+    number="08.3",
     chapter=CHAPTER,
     parameters=("A_W", "A_b", "A_c", "W", "b", "c", "kind"),
     returns=("W_right", "b_right", "c_right", "theta_kept"),
@@ -194,7 +191,7 @@ gradcheck = Exercise(
 )
 
 
-# -- 08.5 safe_point -----------------------------------------------------------------------------------
+# -- 08.4 safe_point -----------------------------------------------------------------------------------
 
 
 def _is_bent(f: Callable[[float], float], x: float, h: float) -> bool:
@@ -213,7 +210,7 @@ def _right_side_only(f: Callable[[float], float], x: float, h: float) -> float:
 
 safe_point = Exercise(
     id="safe_point",
-    number="08.5",
+    number="08.4",
     chapter=CHAPTER,
     parameters=("kinks", "sizes", "x", "h"),
     returns=("kink_within_h", "too_far", "moved_for_nothing"),
@@ -238,11 +235,11 @@ safe_point = Exercise(
 )
 
 
-# -- 08.6 test_design ----------------------------------------------------------------------------------
+# -- 08.5 test_design ----------------------------------------------------------------------------------
 
 test_design = Exercise(
     id="test_design",
-    number="08.6",
+    number="08.5",
     chapter=CHAPTER,
     parameters=("seed",),
     returns=("batch", *FAMILIES),
@@ -265,11 +262,11 @@ test_design = Exercise(
 )
 
 
-# -- 08.7 hunt -----------------------------------------------------------------------------------------
+# -- 08.6 hunt -----------------------------------------------------------------------------------------
 
 hunt = Exercise(
     id="hunt",
-    number="08.7",
+    number="08.6",
     chapter=CHAPTER,
     parameters=("numbers",),
     returns=tuple(f"suspect_{k}" for k in range(6)),
@@ -294,10 +291,9 @@ hunt = Exercise(
 )
 
 
-quiz_08 = Quiz(id="quiz_08", number="08.8", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_08"))
+quiz_08 = Quiz(id="quiz_08", number="08.7", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_08"))
 
 EXERCISES = (
-    guess_08,
     relative_gap_exercise,
     directional_check,
     gradcheck,

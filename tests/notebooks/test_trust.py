@@ -13,6 +13,7 @@ from bpcheck.draw.trust_curves import GRADIENTS, RATE, SEED, STEPS, losses
 from bpcheck.exercises import trust
 from bpcheck.exercises.examine import draw as cases_of
 from bpcheck.exercises.examine import examine
+from bpcheck.exercises.guess import respond
 from bpcheck.exercises.trust_cases import (
     BATCH,
     FAMILIES,
@@ -58,6 +59,7 @@ def test_four_of_five_wrong_gradients_learn_and_one_learns_better():
 
     assert sum(end < 0.5 for end in wrong.values()) == 4
     assert [name for name, end in wrong.items() if end < ends["right"]] == ["output slope missing"]
+    assert respond("right_curve", GRADIENTS[[*ends].index("right")].letter).startswith("**Yes")
     assert "Four of the five wrong gradients make the loss fall, and one of them beats the right one" in TEXT
 
 
@@ -71,6 +73,7 @@ def test_ten_directions_all_show_the_wrong_slope():
     assert len(gaps) == 10
     assert min(gaps) > 0.01
     assert "In all ten." in TEXT
+    assert respond("how_many_directions", 10).startswith("**Yes")
 
 
 def test_the_counts_in_the_text_are_true():
@@ -93,6 +96,14 @@ def test_the_backpropagation_with_one_wrong_line_is_off_by_the_slope():
 
     assert 1 / mlp.sigmoid_slope(yhat)[0] == pytest.approx(6.25)
     assert "6.25 times too large. 1 / 6.25 is 0.16" in TEXT
+    space = {"np": np, "mlp": mlp}
+    notebook = nbformat.read(ROOT / "solutions" / "08_trust" / "08_trust.ipynb", as_version=4)
+    exec(next(c.source for c in notebook.cells if c.id == "wrong-line"), space)
+    at = {name: space[name] for name in ("W1", "b1", "W2", "b2")}
+    report = check_gradient(space["loss"], space["gradient"], at=at)
+    assert report.wrong == tuple(at)
+    assert "6.25 times" in report.mistakes[0].sentence
+    assert respond("whom_it_accuses", "b").startswith("**Yes")
 
 
 # -- the checks ----------------------------------------------------------------------------------------
@@ -169,4 +180,4 @@ def test_every_line_up_holds_an_innocent_and_every_mistake_comes_once(seed):
 
 
 def test_every_exercise_has_its_right_answers():
-    assert set(RIGHT) == {e.id for e in trust.EXERCISES if e.id not in ("guess_08", "quiz_08")}
+    assert set(RIGHT) == {e.id for e in trust.EXERCISES if e.id != "quiz_08"}
