@@ -214,14 +214,14 @@ def _recognised(
 def _ladder(
     exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply]
 ) -> Ladder | None:
-    """The tallest of those in which a layer is wrong: it shows most."""
+    """That of the largest case in which a layer is wrong: it shows most."""
     assert exercise.ladder is not None
-    ladders = [
-        exercise.ladder(case, truth, reply.arrays)
-        for case, truth, reply in zip(cases, truths, replies, strict=True)
-        if reply.arrays is not None
+    answered = [
+        (c, t, reply.arrays) for c, t, reply in zip(cases, truths, replies, strict=True) if reply.arrays
     ]
-    return max((one for one in ladders if one.first_wrong), key=lambda one: len(one.rungs), default=None)
+    largest_first = sorted(answered, key=lambda one: -sum(estimate.value.size for estimate in one[1]))
+    ladders = (exercise.ladder(case, truth, arrays) for case, truth, arrays in largest_first)
+    return next((ladder for ladder in ladders if ladder.first_wrong), None)
 
 
 def _layer_by_layer(
