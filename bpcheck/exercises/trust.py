@@ -14,18 +14,26 @@ from bpcheck.exercises import trust_wrong as wrong
 from bpcheck.exercises.model import Arguments, Exercise, Quiz
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.exercises.trust_cases import (
-    FAMILIES,
     directions,
-    given,
     gradients,
+    kind_of,
     kinks,
-    line_ups,
-    probe_design,
+    kinks_of,
+    machine,
     probe_directional,
     probe_gradcheck,
-    probe_hunt,
     probe_safe_point,
+    read_gradcheck,
+    read_safe_point,
     verdicts,
+)
+from bpcheck.exercises.trust_sweeps import (
+    FAMILIES,
+    is_right,
+    line_ups,
+    probe_design,
+    probe_hunt,
+    read_design,
 )
 from bpcheck.gradcheck.compare import exact
 from bpcheck.gradcheck.facts import Estimate, FloatArray
@@ -34,6 +42,7 @@ from bpcheck.reference.checking import Blocks, Loss, relative_gap
 
 CHAPTER = "08_trust"
 EPS = float(np.finfo(np.float64).eps)
+MACHINE = ("A_W", "A_b", "A_c", "W", "b", "c", "grad_W", "grad_b", "grad_c")
 
 
 # -- 08.1 relative_gap ---------------------------------------------------------------------------------
@@ -111,21 +120,21 @@ def _unit(v: Blocks) -> list[FloatArray]:
 
 def _true_direction(*case: Any) -> tuple[Estimate, Estimate]:
     """A difference with a given step is an exact number, but for the rounding of two losses."""
-    f, theta, grads = given(*case[:7])
-    slope, product = checking.directional_check(f, theta, grads, list(case[7:10]), case[10])
-    return Estimate(np.array(slope), np.array(30 * EPS / case[10]), np.array(False)), exact(product)
+    theta, grads, v, h = case[3:6], case[6:9], case[9:12], case[12]
+    slope, product = checking.directional_check(machine(*case[:3]), theta, grads, v, h)
+    return Estimate(np.array(slope), np.array(30 * EPS / h), np.array(False)), exact(product)
 
 
 directional_check = Exercise(
     id="directional_check",
     number="08.2",
     chapter=CHAPTER,
-    parameters=("A_W", "A_b", "A_c", "W", "b", "c", "kind", "V", "v", "u", "h"),
+    parameters=(*MACHINE, "V", "v", "u", "h"),
     returns=("by_nudging", "by_the_gradient"),
     draw=directions,
     truth=_true_direction,
     probe=probe_directional,
-    place=lambda *case: f"gradient: {case[6]}, h = {case[10]:g}",
+    place=lambda *case: f"gradient: {kind_of(*case[:9])}, h = {case[12]:g}",
     mistakes=known_mistakes(
         CHAPTER,
         "directional_check",
@@ -163,12 +172,13 @@ gradcheck = Exercise(
     id="gradcheck",
     number="08.3",
     chapter=CHAPTER,
-    parameters=("A_W", "A_b", "A_c", "W", "b", "c", "kind"),
+    parameters=MACHINE,
     returns=("W_right", "b_right", "c_right", "theta_kept"),
     draw=gradients,
-    truth=lambda *case: (*map(exact, verdicts(case[6])), exact(1.0)),
+    truth=lambda *case: (*map(exact, verdicts(*case)), exact(1.0)),
     probe=probe_gradcheck,
-    place=lambda *case: f"gradient: {case[6]}",
+    reading=read_gradcheck,
+    place=lambda *case: f"gradient: {kind_of(*case)}",
     mistakes=known_mistakes(
         CHAPTER,
         "gradcheck",
@@ -212,13 +222,14 @@ safe_point = Exercise(
     id="safe_point",
     number="08.4",
     chapter=CHAPTER,
-    parameters=("kinks", "sizes", "x", "h"),
+    parameters=("slopes", "heights", "x", "h"),
     returns=("kink_within_h", "too_far", "moved_for_nothing"),
     draw=kinks,
     truth=lambda *_case: (exact(0.0),) * 3,
     probe=probe_safe_point,
-    place=lambda places, _sizes, x, h: (
-        f"x = {x:g}, h = {h:g}, kinks at x + h · {np.round((places - x) / h, 1).tolist()}"
+    reading=read_safe_point,
+    place=lambda slopes, heights, x, h: (
+        f"x = {x:g}, h = {h:g}, kinks at x + h · {np.round((kinks_of(slopes, heights) - x) / h, 1).tolist()}"
     ),
     mistakes=known_mistakes(
         CHAPTER,
@@ -246,6 +257,7 @@ test_design = Exercise(
     draw=lambda rng: [(int(seed),) for seed in rng.integers(10**6, size=2)],
     truth=lambda _seed: (exact(0.0),) * 4,
     probe=probe_design,
+    reading=read_design,
     place=lambda seed: f"mistakes that it would not see, network {seed}",
     mistakes=known_mistakes(
         CHAPTER,
@@ -271,9 +283,9 @@ hunt = Exercise(
     parameters=("numbers",),
     returns=tuple(f"suspect_{k}" for k in range(6)),
     draw=line_ups,
-    truth=lambda numbers: tuple(exact(float(number < 0)) for number in numbers),
+    truth=lambda numbers: tuple(exact(float(is_right(number))) for number in numbers),
     probe=probe_hunt,
-    place=lambda numbers: f"the line-up with {int((numbers >= 0).sum())} guilty",
+    place=lambda numbers: f"the line-up with {sum(not is_right(k) for k in numbers)} guilty",
     mistakes=known_mistakes(
         CHAPTER,
         "hunt",

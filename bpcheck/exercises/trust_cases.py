@@ -1,24 +1,24 @@
-"""What the exercises of NB08 are asked: machines of three blocks with gradients right and wrong, kinks, suspects.
+"""What NB08 asks of a checker: machines of three blocks with gradients right and wrong, directions, kinks.
 
-A case is numbers and short strings; a probe makes the machine and the gradient beside the student's code.
+A case is numbers, and none of them says what is right. A probe makes the machine beside the student's code and
+tells what the answer said; what that is worth is found out where no answer runs: in the truth and the readings.
 
 Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.reference, bpcheck.exercises.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 
 from bpcheck.errors import MalformedAnswer
-from bpcheck.exercises.depth_cases import network, signed
-from bpcheck.exercises.depth_wrong import BEFORE_THE_BEND, RULES, Rule, backprop_with, right
+from bpcheck.exercises.depth_cases import signed
 from bpcheck.exercises.model import Answer, Arguments
-from bpcheck.gradcheck.arrays import describe
+from bpcheck.gradcheck.arrays import as_numbers, describe, require_finite, require_shape
 from bpcheck.gradcheck.facts import FloatArray
-from bpcheck.reference import mlp
+from bpcheck.gradcheck.recognise import same_numbers
 from bpcheck.reference.checking import Blocks, Loss
 
 SMALL = 1e-5  # the slopes of the last block are this much smaller
@@ -97,35 +97,51 @@ KINDS = (*RIGHT, *SPOILED)
 
 
 def gradients(rng: np.random.Generator) -> Iterator[Arguments]:
-    """Cases of `gradcheck`: three right gradients, eight wrong ones."""
-    for kind in KINDS:
-        yield (*drawn(rng, "whole" in kind, "not used" in kind), kind)
+    """Cases of `gradcheck`: three right gradients and eight wrong ones, in any order."""
+    return (claimed(rng, str(kind)) for kind in rng.permutation(KINDS))
 
 
-def given(A_W: Any, A_b: Any, A_c: Any, W: Any, b: Any, c: Any, kind: str) -> tuple[Loss, Blocks, Blocks]:
-    """Loss, place and claimed gradient of a case."""
-    theta = [W, b, c]
-    grads = true_gradient((A_W, A_b, A_c), theta)
+def claimed(rng: np.random.Generator, kind: str) -> Arguments:
+    """(A_W, A_b, A_c, W, b, c, grad_W, grad_b, grad_c): a machine, a place, and a gradient of this kind."""
+    drawn_one = drawn(rng, "whole" in kind, "not used" in kind)
+    grads = true_gradient(drawn_one[:3], drawn_one[3:])
     if kind in SPOILED:
         block, spoil = SPOILED[kind]
         grads[block] = spoil(grads[block])
-    return machine(A_W, A_b, A_c), theta, grads
+    return (*drawn_one, *grads)
 
 
-def verdicts(kind: str) -> list[float]:
+def kind_of(*case: Any) -> str:
+    """The kind of a case, found out from its numbers."""
+    theta, grads, truth = case[3:6], case[6:9], true_gradient(case[:3], case[3:6])
+    for kind, (k, spoil) in SPOILED.items():
+        if not same_numbers(grads[k], truth[k]) and same_numbers(grads[k], spoil(truth[k])):
+            return kind
+    right, whole, unused = RIGHT
+    return whole if theta[0].dtype.kind == "i" else right if truth[1].all() else unused
+
+
+def verdicts(*case: Any) -> list[float]:
     """For W, b and c whether the claimed gradient is right, as 1 or 0."""
-    return [float(kind not in SPOILED or SPOILED[kind][0] != k) for k in range(3)]
+    truth = true_gradient(case[:3], case[3:6])
+    return [float(same_numbers(*pair)) for pair in zip(case[6:9], truth, strict=True)]
 
 
 def probe_gradcheck(answer: Answer, *case: Any) -> Any:
-    """The verdicts as 1 and 0, and whether theta is still what it was."""
-    f, theta, grads = given(*case)
-    mine = [block.copy() for block in theta]
-    value = answer(f, mine, grads)
-    if value is None:
-        return None
-    kept = all(np.array_equal(a, b) for a, b in zip(mine, theta, strict=True))
-    return (*truth_values("gradcheck", value, 3), float(kept))
+    """What the answer says of W, b and c, as 1 and 0, and theta after the call."""
+    theta, grads = ([block.copy() for block in blocks] for blocks in (case[3:6], case[6:9]))
+    value = answer(machine(*case[:3]), theta, grads)
+    return None if value is None else (np.array(truth_values("gradcheck", value, 3)), *theta)
+
+
+def read_gradcheck(told: Any, *case: Any) -> tuple[float, ...]:
+    """The answer's verdicts, and 1 if theta is still what it was, else 0."""
+    if not isinstance(told, tuple | list) or len(told) != 4:
+        raise MalformedAnswer("G2", f"`gradcheck` gave back {describe(told)}.")
+    said, *after = (as_numbers("gradcheck", part) for part in told)
+    require_shape("gradcheck", said, (3,))
+    kept = all(np.array_equal(mine, block) for mine, block in zip(after, case[3:6], strict=True))
+    return (*said.tolist(), float(kept))
 
 
 def truth_values(name: str, value: Any, count: int) -> list[float]:
@@ -147,157 +163,59 @@ def directions(rng: np.random.Generator) -> Iterator[Arguments]:
     for kind, h in zip(
         ("all right", "W doubled", "b turned round", "all right"), (0.2, 0.1, 0.3, 1e-4), strict=True
     ):
-        yield (*drawn(rng), kind, *(signed(rng, shape, 0.3, 1.5) for shape in SHAPES), h)
+        yield (*claimed(rng, kind), *(signed(rng, shape, 0.3, 1.5) for shape in SHAPES), h)
 
 
 def probe_directional(answer: Answer, *case: Any) -> Any:
-    """What the answer says of the direction (V, v, u) = case[7:10]."""
-    f, theta, grads = given(*case[:7])
-    return answer(f, [block.copy() for block in theta], grads, list(case[7:10]), case[10])
+    """What the answer says of the direction (V, v, u) = case[9:12]."""
+    theta, grads, v = ([block.copy() for block in case[k : k + 3]] for k in (3, 6, 9))
+    return answer(machine(*case[:3]), theta, grads, v, case[12])
 
 
 # -- kinks ---------------------------------------------------------------------------------------------
 
 
-def crooked(kinks: FloatArray, sizes: FloatArray) -> Callable[[float], float]:
-    """A line that is bent at some places, with a gentle wave on it."""
-    return lambda t: float((sizes * np.abs(t - kinks)).sum() + 0.3 * np.sin(t))
+def crooked(slopes: FloatArray, heights: FloatArray) -> Callable[[float], float]:
+    """Bent lines with a gentle wave on them: of each two lines the higher one counts."""
+    return lambda t: float((slopes * t + heights).max(axis=1).sum() + 0.3 * np.sin(t))
+
+
+def kinks_of(slopes: FloatArray, heights: FloatArray) -> FloatArray:
+    """Where the two lines of each pair meet."""
+    return np.asarray((heights[:, 0] - heights[:, 1]) / (slopes[:, 1] - slopes[:, 0]))
+
+
+OFFSETS = ((0.0,), (0.4,), (-0.6,), (0.2, 2.3), (90.0, -70.0))  # of the kinks from x, in steps h
 
 
 def kinks(rng: np.random.Generator) -> Iterator[Arguments]:
-    """(kinks, sizes, x, h): on a kink, close to one on either side, between two, and far from any."""
+    """(slopes, heights, x, h), in any order: on a kink, close to one on either side, between two, far from any."""
     h = 1e-3
-    for offsets, x_from in (
-        ((0.0,), 0.0),
-        ((0.4,), 0.0),
-        ((-0.6,), 0.0),
-        ((0.2, 2.3), 0.0),
-        ((90.0, -70.0), 0.0),
-    ):
-        x = float(np.round(rng.uniform(0.5, 1.5) * rng.choice([-1, 1]), 2)) + x_from
-        places = x + h * np.array(offsets)
-        yield places, np.round(rng.uniform(0.8, 1.6, len(places)), 2), x, h
+    for k in rng.permutation(len(OFFSETS)):
+        x = float(np.round(rng.uniform(0.5, 1.5) * rng.choice([-1, 1]), 2))
+        places = x + h * np.array(OFFSETS[k])[:, None]
+        middle, half = rng.uniform(-1, 1, places.shape), rng.uniform(0.8, 1.6, places.shape)
+        slopes = np.round(np.hstack([middle - half, middle + half]), 2)
+        yield slopes, rng.uniform(-1, 1, places.shape) - slopes * places, x, h
 
 
-def probe_safe_point(answer: Answer, places: FloatArray, sizes: FloatArray, x: float, h: float) -> Any:
-    """Is a kink within h of the answer; is it more than 10 h away; was a safe x left?  Each as 1 or 0."""
-    value = answer(crooked(places, sizes), x, h)
+def probe_safe_point(answer: Answer, slopes: FloatArray, heights: FloatArray, x: float, h: float) -> Any:
+    """The place that the answer chose."""
+    value = answer(crooked(slopes, heights), x, h)
     if value is None:
         return None
     if not isinstance(value, int | float | np.number) or isinstance(value, bool):
         raise MalformedAnswer("G2", f"`safe_point` should return a number; it returned {describe(value)}.")
-    near, far = (float(np.abs(places - place).min()) for place in (value, x))
+    return float(value)
+
+
+def read_safe_point(
+    told: Any, slopes: FloatArray, heights: FloatArray, x: float, h: float
+) -> tuple[float, ...]:
+    """Is a kink within h of the answer; is it more than 10 h away; was a safe x left?  Each as 1 or 0."""
+    chosen = as_numbers("safe_point", told)
+    require_shape("safe_point", chosen, ())
+    require_finite("safe_point", chosen)
+    value = float(chosen)
+    near, far = (float(np.abs(kinks_of(slopes, heights) - place).min()) for place in (value, x))
     return float(near < h * (1 - 1e-9)), float(abs(value - x) > 10.001 * h), float(far > h and value != x)
-
-
-# -- designs -------------------------------------------------------------------------------------------
-
-FAMILIES = {  # of the mistakes that a test should see
-    "hidden_layers": (
-        "C1 hidden slopes",
-        "C4 hidden values",
-        "C2 hidden slopes of the values",
-        "C5 upstream ignored",
-        "C8 slope twice",
-    ),
-    "turned": ("C10 W as it stands", "C11 own W", "C15 turned", "C2 slopes of the next layer"),
-    "read_off": ("C13 z", "C14 own a", "C1 input", "C22 bias", "C21 bias"),
-}
-Grads = list[mlp.Layer]
-
-
-def mean_of(all_grads: Sequence[Grads]) -> Grads:
-    """The gradient of the mean loss of a batch."""
-    return [
-        (np.mean([g[k][0] for g in all_grads], axis=0), np.mean([g[k][1] for g in all_grads], axis=0))
-        for k in range(len(all_grads[0]))
-    ]
-
-
-BATCH: dict[str, Callable[[Sequence[Grads]], Grads]] = {
-    "F3 sum": lambda g: [(len(g) * dW, len(g) * db) for dW, db in mean_of(g)],
-    "F4 divided twice": lambda g: [(dW / len(g), db / len(g)) for dW, db in mean_of(g)],
-    "C24 last sample": lambda g: g[-1],
-    "C20 bias of the last sample": lambda g: [
-        (dW, last) for (dW, _), (_, last) in zip(mean_of(g), g[-1], strict=True)
-    ],
-}
-
-
-def same(a: Grads, b: Grads) -> bool:
-    """Whether a gradient check would see no difference: shapes, and values to 1e-4 of each array's largest."""
-    pairs = [(x, y) for one, other in zip(a, b, strict=True) for x, y in zip(one, other, strict=True)]
-    return all(x.shape == y.shape and np.abs(x - y).max() <= 1e-4 * np.abs(y).max() for x, y in pairs)
-
-
-def unseen(sizes: Sequence[int], N: int, seed: int) -> list[float]:
-    """How many mistakes of a batch, and of each family, a test with this network and batch would not see."""
-    rng = np.random.default_rng(seed)
-    Ws, bs, x, y = network(rng, sizes)
-    params = list(zip(Ws, bs, strict=True))
-    samples = [(x, y), *((x + rng.normal(0, 1, x.shape), rng.uniform(0, 1, y.shape)) for _ in range(N - 1))]
-    truth = [mlp.backprop(params, *sample) for sample in samples]
-    right_one = mean_of(truth)
-    of_batches = sum(same(wrong(truth), right_one) for wrong in BATCH.values())
-    of_sweeps = (
-        sum(_is_unseen(RULES[name], params, samples, right_one) for name in family)
-        for family in FAMILIES.values()
-    )
-    return [float(of_batches), *map(float, of_sweeps)]
-
-
-def _is_unseen(
-    rule: Rule, params: mlp.Params, samples: Sequence[tuple[FloatArray, FloatArray]], truth: Grads
-) -> bool:
-    try:
-        return same(mean_of([backprop_with(rule)(params, *sample) for sample in samples]), truth)
-    except ValueError:  # Python stops it: that is seen
-        return False
-
-
-def probe_design(answer: Answer, seed: int) -> Any:
-    """How many mistakes the designed test would not see."""
-    value = answer()
-    if value is None:
-        return None
-    try:
-        sizes, N = value
-        good = (
-            all(int(n) == n and 1 <= n <= 9 for n in [*sizes])
-            and 2 <= len(sizes) <= 6
-            and int(N) == N
-            and 1 <= N <= 20
-        )
-    except (TypeError, ValueError):
-        good = False
-    if not good:
-        raise MalformedAnswer(
-            "G2",
-            "`test_design` should return sizes and N, as in `return [2, 1], 1`: two to six layer sizes from 1 to 9, "
-            f"the input first, and from 1 to 20 samples; it returned {describe(value)}.",
-        )
-    return tuple(unseen([int(n) for n in sizes], int(N), seed))
-
-
-# -- suspects ------------------------------------------------------------------------------------------
-
-SHAPED = ("C10", "C11", "C14", "C15")  # these stop in some networks, or show in a shape
-SUSPECTS: tuple[Rule, ...] = (
-    *(rule for name, rule in RULES.items() if name[:3] not in SHAPED and "next layer" not in name),
-    BEFORE_THE_BEND,
-)
-
-
-def line_ups(rng: np.random.Generator) -> Iterator[Arguments]:
-    """Six suspects at a time, by number; -1 is innocent. Each mistake is among them once."""
-    guilty = rng.permutation(len(SUSPECTS))
-    for k in range(0, len(guilty), 4):
-        four = guilty[k : k + 4]
-        yield (rng.permutation([*four, *[-1] * (6 - len(four))]),)
-
-
-def probe_hunt(answer: Answer, numbers: Any) -> Any:
-    """The verdict on each of six, 1 or 0."""
-    suspects = [backprop_with(right if number < 0 else SUSPECTS[number]) for number in numbers]
-    value = answer(suspects)
-    return None if value is None else tuple(truth_values("hunt", value, 6))

@@ -1,6 +1,7 @@
 """The numbers of notebook 08, and what its checks say beyond the common claims."""
 
 import re
+import sys
 
 import nbformat
 import numpy as np
@@ -14,19 +15,19 @@ from bpcheck.exercises import trust
 from bpcheck.exercises.examine import draw as cases_of
 from bpcheck.exercises.examine import examine
 from bpcheck.exercises.guess import respond
-from bpcheck.exercises.trust_cases import (
-    BATCH,
-    FAMILIES,
-    SMALL,
-    SPOILED,
-    SUSPECTS,
-    given,
-    machine,
-    true_gradient,
-)
+from bpcheck.exercises.model import Probed
 from bpcheck.exercises.trust_cases import (
     RIGHT as RIGHT_GRADIENTS,
 )
+from bpcheck.exercises.trust_cases import (
+    SMALL,
+    SPOILED,
+    kind_of,
+    kinks_of,
+    machine,
+    true_gradient,
+)
+from bpcheck.exercises.trust_sweeps import BATCH, FAMILIES, GUILTY, SUSPECTS, is_right
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import checking, mlp
 
@@ -82,7 +83,7 @@ def test_the_counts_in_the_text_are_true():
     assert "Three are right" in TEXT
     assert len(BATCH) + sum(map(len, FAMILIES.values())) == 18
     assert "let eighteen known mistakes run" in TEXT
-    assert len(SUSPECTS) == 15
+    assert len(GUILTY) == 15
     assert "drawn anew each time, from fifteen mistakes" in TEXT
     assert SMALL == 1 / 100_000
     assert "a hundred thousand times smaller" in TEXT
@@ -112,17 +113,20 @@ def test_the_backpropagation_with_one_wrong_line_is_off_by_the_slope():
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_hidden_gradients_are_as_right_and_as_wrong_as_they_say(seed):
     """Judged by the instrument: the blocks that it finds wrong are those that are spoiled."""
+    kinds = []
     for case in cases_of(trust.gradcheck, seed):
-        f, theta, grads = given(*case)
+        f, theta, grads, kind = machine(*case[:3]), case[3:6], case[6:9], kind_of(*case)
         report = check_gradient(lambda *blocks, f=f: f(list(blocks)), tuple(grads), at=tuple(theta))
-        spoiled = [SPOILED[case[6]][0]] if case[6] in SPOILED else []
+        spoiled = [SPOILED[kind][0]] if kind in SPOILED else []
         assert [k for k, name in enumerate(report.outcome.names) if name in report.wrong] == spoiled
+        kinds.append(kind)
+    assert sorted(kinds) == sorted([*RIGHT_GRADIENTS, *SPOILED])
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_slope_of_a_hidden_gradient_is_too_small_to_be_judged(seed):
-    for *mixers_and_theta, _kind in cases_of(trust.gradcheck, seed):
-        mixers, theta = mixers_and_theta[:3], mixers_and_theta[3:]
+    for case in cases_of(trust.gradcheck, seed):
+        mixers, theta = case[:3], case[3:6]
         for k, slopes in enumerate(true_gradient(mixers, theta)):
             numerical = checking.block_gradient(machine(*mixers), [np.array(b, float) for b in theta], k)
             assert checking.relative_gap(slopes, numerical).max() < checking.TOLERANCE / 10
@@ -173,10 +177,109 @@ def test_a_verdict_that_is_wrong_says_which_hidden_gradient_it_was():
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_line_up_holds_an_innocent_and_every_mistake_comes_once(seed):
-    numbers = [case[0] for case in cases_of(trust.hunt, seed)]
+    numbers = [case[0].tolist() for case in cases_of(trust.hunt, seed)]
 
-    assert all((line_up < 0).any() and len(line_up) == 6 for line_up in numbers)
-    assert sorted(n for line_up in numbers for n in line_up if n >= 0) == list(range(15))
+    assert all(len(line_up) == 6 and any(map(is_right, line_up)) for line_up in numbers)
+    assert sorted(n for line_up in numbers for n in line_up) == list(range(len(SUSPECTS)))
+    assert [SUSPECTS.count(rule) for rule in GUILTY] == [1] * 15
+
+
+# -- nothing to peek at --------------------------------------------------------------------------------
+
+PROBED = [e for e in trust.EXERCISES if getattr(e, "probe", None)]
+
+
+def seen_by_an_answer(exercise, case):
+    """Every value that an answer can reach through the frames that called it, and what these values hold."""
+    seen = []
+
+    def spy(*given):
+        collect(given, seen)
+        frame = sys._getframe(1)
+        while frame.f_code is not seen_by_an_answer.__code__:
+            collect(list(frame.f_locals.values()), seen)
+            frame = frame.f_back
+
+    exercise.probe(spy, *case)
+    return seen
+
+
+def collect(value, seen):
+    if value is seen or any(value is known for known in seen):
+        return
+    seen.append(value)
+    if isinstance(value, dict):
+        value = list(value.values())
+    elif callable(value):
+        value = [cell.cell_contents for cell in getattr(value, "__closure__", None) or ()]
+    if isinstance(value, list | tuple):
+        for part in value:
+            collect(part, seen)
+
+
+@pytest.mark.parametrize("exercise", PROBED, ids=lambda e: e.id)
+def test_an_answer_that_reads_its_callers_frames_finds_no_expected_answer(exercise):
+    for case in cases_of(exercise, 1):
+        expected = [float(t.value) for t in exercise.truth(*case)]
+        for value in seen_by_an_answer(exercise, case):
+            assert not isinstance(value, str | bool | np.bool_)
+            if isinstance(value, list | tuple | np.ndarray) and len(value) == len(expected):
+                numbers = all(isinstance(part, int | float | np.number) for part in value)
+                assert not (numbers and np.allclose([*value], expected))
+
+
+def test_no_frame_holds_the_place_of_a_kink():
+    for slopes, heights, x, h in cases_of(trust.safe_point, 1):
+        numbers = [
+            n
+            for v in seen_by_an_answer(trust.safe_point, (slopes, heights, x, h))
+            if isinstance(v, float | np.ndarray)
+            for n in np.ravel(v)
+            if n != x
+        ]
+        gaps = np.abs(np.subtract.outer(numbers, kinks_of(slopes, heights)))
+        assert len(numbers) >= 5
+        assert gaps.min() > h / 10
+
+
+def test_the_number_of_a_suspect_does_not_say_whether_it_is_right():
+    """No rule by size or parity tells them apart, and none comes twice."""
+    verdicts = np.array([is_right(k) for k in range(len(SUSPECTS))])
+
+    assert np.count_nonzero(np.diff(verdicts)) > 6
+    assert {*verdicts[::2]} == {*verdicts[1::2]} == {True, False}
+    for rule in (lambda n: n < 0, lambda n: n < 12, lambda n: n >= 12, lambda n: n % 2 == 0):
+        assert examine(trust.hunt, by_the_frames(rule), 1).verdict is Verdict.WRONG
+
+
+def by_the_frames(rule):
+    """A `hunt` that asks nobody and judges by the numbers that its caller holds."""
+
+    def hunt(_suspects):
+        return [bool(rule(n)) for n in sys._getframe(1).f_locals["numbers"]]
+
+    return hunt
+
+
+@pytest.mark.parametrize(
+    ("exercise", "told"),
+    [
+        ("gradcheck", (np.ones(3),)),
+        ("gradcheck", (np.ones(4), np.ones((2, 2)), np.ones(3), np.ones(2))),
+        ("gradcheck", 1.0),
+        ("safe_point", np.ones(2)),
+        ("safe_point", float("nan")),
+        ("test_design", np.zeros(0)),
+        ("test_design", np.array([2.0, 3.0, 2.0, np.nan])),
+        ("test_design", "2 3 2"),
+    ],
+)
+def test_what_a_probe_could_not_have_told_is_refused_in_a_sentence(exercise, told):
+    """Whoever takes the probe's place in the sandbox sends what he likes; it is judged by us, and stops nothing."""
+    outcome = examine(getattr(trust, exercise), Probed(lambda *_case: told), 1)
+
+    assert outcome.verdict is Verdict.WRONG
+    assert outcome.findings[0].code in ("G2", "G3", "G5")
 
 
 def test_every_exercise_has_its_right_answers():
