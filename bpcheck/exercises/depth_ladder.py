@@ -94,15 +94,35 @@ def _rung(named: Named, layer: int, here: Around, yours: Pair, ok: list[bool]) -
 def _findings(
     named: Named, names: tuple[str, str], here: Around, yours: Pair, expected: list[Estimate]
 ) -> tuple[Finding, ...]:
+    """A sentence for every array that is wrong in this layer."""
+    found = _recognised(named, names, here, yours)
+    rest = {*names} - _arrays(found)
+    if found and rest and yours[1].shape == here.slope.shape:  # δ was wrong, and something else was, too
+        again = _recognised(named, names, _with_delta(here, yours[1]), yours)
+        found = (*found, *(f for f in again if _arrays([f]) <= rest))
+    parts = zip(names, yours, expected, strict=True)
+    return (*found, *_unknown([part for part in parts if part[0] not in _arrays(found)]))
+
+
+def _recognised(named: Named, names: tuple[str, str], here: Around, yours: Pair) -> tuple[Finding, ...]:
+    """The known mistakes that give one of the arrays at least, each with the arrays that it explains."""
     candidates = []
     for mistake, rule in named:
         step = _step(rule, here)
         results = [[part] for part in step[:2]] if step else [[None], [None]]
         candidates.append(Candidate(mistake.code, mistake.sentence, results))
-    found = recognise(names, [[part] for part in yours], [[e] for e in expected], candidates)
-    return tuple(dataclasses.replace(f, array=f.array or ", ".join(names)) for f in found) or _unknown(
-        names, yours, expected
-    )
+    truth = [[exact(part)] for part in right(here)[:2]]
+    found = recognise(names, [[part] for part in yours], truth, candidates)
+    return tuple(dataclasses.replace(f, array=f.array or ", ".join(names)) for f in found)
+
+
+def _arrays(findings: Sequence[Finding]) -> set[str]:
+    return {name for f in findings for name in f.array.split(", ")}
+
+
+def _with_delta(here: Around, delta: FloatArray) -> Around:
+    """The same layer, had it received just the error that makes its own δ this one."""
+    return dataclasses.replace(here, W_next=np.eye(len(delta)), delta_next=delta / here.slope)
 
 
 def _step(rule: Rule, here: Around) -> Step | None:
@@ -112,10 +132,9 @@ def _step(rule: Rule, here: Around) -> Step | None:
         return None
 
 
-def _unknown(names: tuple[str, str], yours: Pair, expected: list[Estimate]) -> tuple[Finding, ...]:
-    """What the numbers alone say of a layer, or that it is the place to look."""
-    pairs = [(n, y, e) for n, y, e in zip(names, yours, expected, strict=True) if y.shape == e.value.shape]
-    comparisons = [compare(*one) for one in pairs]
+def _unknown(parts: Sequence[tuple[str, FloatArray, Estimate]]) -> tuple[Finding, ...]:
+    """What the numbers alone say of arrays of a layer that no mistake explains, or that it is the place to look."""
+    comparisons = [compare(*part) for part in parts if part[1].shape == part[2].value.shape]
     wrong = [c for c in comparisons if c.wrong.any()]
     if factors := explain(wrong, {}):
         return factors

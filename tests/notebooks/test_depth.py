@@ -144,7 +144,7 @@ def test_two_mistakes_in_different_layers_are_both_named(seed):
     outcome = examine(depth.backprop, answer, seed)
 
     assert outcome.ladder.first_wrong.name == "layer 4"
-    assert {code for code, _ in named(outcome)} == {"C1", "C13"}
+    assert named(outcome) == {("C1", "b4"), ("C13", "W4, W3, W2")}
     assert marks(outcome)["b3"] is Mark.CARRIED
     assert marks(outcome)["W3"] is Mark.WRONG
 
@@ -194,6 +194,18 @@ def test_a_layer_does_not_follow_an_error_that_was_right():
 
     assert [marks(outcome)[f"W{layer}"] for layer in (4, 3, 2, 1)] == [Mark.WRONG] * 4
     assert [marks(outcome)[f"b{layer}"] for layer in (4, 3, 2, 1)] == [Mark.RIGHT] * 4
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_sentence_for_one_array_of_a_layer_does_not_silence_the_other(seed):
+    """Zeros everywhere look like a forgotten bias in b4; in W4 they need a sentence of their own."""
+    zeros = examine(depth.backprop, lambda p, *_: [(0 * W, 0 * b) for W, b in p], seed)
+    wrong = {name for name, mark in marks(zeros).items() if mark is Mark.WRONG}
+
+    assert zeros.ladder.first_wrong.name == "layer 4"
+    assert wrong == {"W4", "b4"}
+    assert named(zeros) == {("C22", "b4"), ("G9", "W4")}
+    assert "W4[" in next(f.sentence for f in zeros.findings if f.array == "W4")
 
 
 def test_lost_digits_are_blamed_on_the_kind_of_array_and_not_on_a_layer():
