@@ -27,6 +27,7 @@ from bpcheck.exercises.trust_cases import (
     read_safe_point,
     verdicts,
 )
+from bpcheck.exercises.trust_proof import TRAINS, accused, example, probe_proof, read_proof
 from bpcheck.exercises.trust_sweeps import (
     FAMILIES,
     is_right,
@@ -303,7 +304,35 @@ hunt = Exercise(
 )
 
 
-quiz_08 = Quiz(id="quiz_08", number="08.7", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_08"))
+# -- 08.7 prove_wrong ----------------------------------------------------------------------------------
+
+prove_wrong = Exercise(
+    id="prove_wrong",
+    number="08.7",
+    chapter=CHAPTER,
+    parameters=("number",),
+    returns=("looks_right", "too_large"),
+    draw=accused,
+    truth=lambda _number: (exact(0.0),) * 2,
+    probe=probe_proof,
+    reading=read_proof,
+    place=lambda number: f"gradient: {TRAINS[number][0]}",
+    mistakes=known_mistakes(
+        CHAPTER,
+        "prove_wrong",
+        {
+            "D16 one sample": example(1, 2, 1, N=1),
+            "D16 one layer": example(1, 2, N=2),
+            "D16 one unit wide": example(1, 1, 1, N=2),
+            "D16 one of everything": example(1, 1, N=1),
+            "D16 targets met": example(1, 2, 1, N=2, met=True),
+            "D16 too large": example(2, 3, 2, N=7),
+        },
+    ),
+)
+
+
+quiz_08 = Quiz(id="quiz_08", number="08.8", chapter=CHAPTER, questions=quiz_questions(CHAPTER, "quiz_08"))
 
 EXERCISES = (
     relative_gap_exercise,
@@ -312,5 +341,6 @@ EXERCISES = (
     safe_point,
     test_design,
     hunt,
+    prove_wrong,
     quiz_08,
 )

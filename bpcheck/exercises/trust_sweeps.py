@@ -59,20 +59,23 @@ def same(a: Grads, b: Grads) -> bool:
     return all(x.shape == y.shape and np.abs(x - y).max() <= 1e-4 * np.abs(y).max() for x, y in pairs)
 
 
-def unseen(sizes: Sequence[int], N: int, seed: int) -> list[float]:
-    """How many mistakes of a batch, and of each family, a test with this network and batch would not see."""
+def hidden_by(sizes: Sequence[int], N: int, seed: int) -> set[str]:
+    """The mistakes that a test with this network and batch would not see."""
     rng = np.random.default_rng(seed)
     Ws, bs, x, y = network(rng, sizes)
     params = list(zip(Ws, bs, strict=True))
     samples = [(x, y), *((x + rng.normal(0, 1, x.shape), rng.uniform(0, 1, y.shape)) for _ in range(N - 1))]
     truth = [mlp.backprop(params, *sample) for sample in samples]
     right_one = mean_of(truth)
-    of_batches = sum(same(wrong(truth), right_one) for wrong in BATCH.values())
-    of_sweeps = (
-        sum(_is_unseen(RULES[name], params, samples, right_one) for name in family)
-        for family in FAMILIES.values()
-    )
-    return [float(of_batches), *map(float, of_sweeps)]
+    of_batches = {name for name, wrong in BATCH.items() if same(wrong(truth), right_one)}
+    of_sweeps = (name for family in FAMILIES.values() for name in family)
+    return of_batches | {name for name in of_sweeps if _is_unseen(RULES[name], params, samples, right_one)}
+
+
+def unseen(sizes: Sequence[int], N: int, seed: int) -> list[float]:
+    """How many mistakes of a batch, and of each family, a test would not see."""
+    hidden = hidden_by(sizes, N, seed)
+    return [float(len(hidden & {*family})) for family in (BATCH, *FAMILIES.values())]
 
 
 def _is_unseen(

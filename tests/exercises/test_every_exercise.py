@@ -101,6 +101,8 @@ def test_an_answer_that_is_right_at_one_case_only_fails(exercise):
 @pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 def test_a_difference_in_the_sixth_digit_fails(exercise):
     """An answer by finite differences with a careless step is not a right answer."""
+    if exercise.id == "prove_wrong":
+        pytest.skip("it returns an example of one's own choice: one that lies a millionth beside is as good")
     right = solution_of(exercise)
 
     in_place = []

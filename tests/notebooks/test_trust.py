@@ -27,7 +27,8 @@ from bpcheck.exercises.trust_cases import (
     machine,
     true_gradient,
 )
-from bpcheck.exercises.trust_sweeps import BATCH, FAMILIES, GUILTY, SUSPECTS, is_right
+from bpcheck.exercises.trust_proof import MOST, TRAINS
+from bpcheck.exercises.trust_sweeps import BATCH, FAMILIES, GUILTY, SUSPECTS, hidden_by, is_right
 from bpcheck.gradcheck.facts import Verdict
 from bpcheck.reference import checking, mlp
 
@@ -89,6 +90,31 @@ def test_the_counts_in_the_text_are_true():
     assert "a hundred thousand times smaller" in TEXT
     assert checking.relative_gap(3.0, 4.0) == 0.25
     assert abs(2 - 1) / (2 + 1) == pytest.approx(1 / 3)
+
+
+ROWS = (  # of the table, in its order
+    {*BATCH},
+    {*FAMILIES["hidden_layers"], "C11 own W", "C2 slopes of the next layer", "C13 z"},
+    {"C10 W as it stands"},
+    {"C15 turned", "C21 bias"},
+    {"C14 own a", "C1 input", "C22 bias"},
+)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_table_of_mistakes_and_tests_is_what_the_tests_see(seed):
+    header, *rows = re.findall(r"^\| (.*) \|$", TEXT[TEXT.index("| mistake |") :], flags=re.M)
+    tests = [re.fullmatch(r"([\d-]+), (\d)", column) for column in header.split(" | ")[1:]]
+    assert set().union(*ROWS) == {*BATCH, *(name for family in FAMILIES.values() for name in family)}
+
+    for k, test in enumerate(tests):
+        hidden = hidden_by([int(n) for n in test[1].split("-")], int(test[2]), seed)
+        for names, row in zip(ROWS, rows[:5], strict=True):
+            label, *cells = row.split(" | ")
+            assert label.endswith(f"({len(names)})")
+            assert hidden & names == (names if cells[k] == "hidden" else set())
+        if k == len(tests) - 1:
+            assert f"sees {18 - len(hidden)} of 18" in TEXT
 
 
 def test_the_backpropagation_with_one_wrong_line_is_off_by_the_slope():
@@ -184,6 +210,58 @@ def test_every_line_up_holds_an_innocent_and_every_mistake_comes_once(seed):
     assert [SUSPECTS.count(rule) for rule in GUILTY] == [1] * 15
 
 
+@pytest.mark.parametrize("k", range(len(TRAINS)))
+def test_every_gradient_that_is_to_be_proved_wrong_trains(k):
+    """The 25 samples of the figure, a net 2-4-1, small steps: the loss falls, by a tenth at least."""
+    rng = np.random.default_rng(SEED)
+    params = [(rng.normal(size=(4, 2)), rng.normal(size=4)), (rng.normal(size=(1, 4)), rng.normal(size=1))]
+    side = np.linspace(-1, 1, 5)
+    X = np.array([[a, b] for a in side for b in side])
+    Y = 0.5 + 0.4 * X[:, :1] * X[:, 1:]
+
+    def loss():
+        return np.mean([mlp.loss(params, x, y) for x, y in zip(X, Y, strict=True)])
+
+    start = loss()
+    for _ in range(100):
+        grads = TRAINS[k][1](params, X, Y)
+        params = [(W - 0.05 * dW, b - 0.05 * db) for (W, b), (dW, db) in zip(params, grads, strict=True)]
+    assert loss() < 0.9 * start
+
+
+def test_numbers_that_overflow_prove_nothing():
+    def huge(_grad_fn):
+        return (
+            [([[1e300], [-1e300]], [0.0, 0.0]), ([[1e300, 1e300]], [0.0])],
+            [[1e300], [1.0]],
+            [[1e300], [0.0]],
+        )
+
+    assert examine(trust.prove_wrong, huge, 1).verdict is Verdict.WRONG
+
+
+def test_an_example_of_twelve_numbers_passes_and_one_of_thirteen_does_not():
+    assert MOST == 12
+    assert sum(np.size(a) for a in flat(RIGHT["prove_wrong"][0](None))) == 12
+
+    def thirteen(_grad_fn):
+        rng = np.random.default_rng(0)
+        params = [
+            (rng.normal(size=(2, 1)), rng.normal(size=2)),
+            (rng.normal(size=(1, 2)), rng.normal(size=1)),
+        ]
+        return params, rng.normal(size=(3, 1)), rng.uniform(size=(3, 1))
+
+    assert sum(np.size(a) for a in flat(thirteen(None))) == 13
+    outcome = examine(trust.prove_wrong, thirteen, 1)
+    assert {c.name for c in outcome.comparisons if c.wrong.any()} == {"too_large"}
+
+
+def flat(shown):
+    params, X, Y = shown
+    return [X, Y, *(array for pair in params for array in pair)]
+
+
 # -- nothing to peek at --------------------------------------------------------------------------------
 
 PROBED = [e for e in trust.EXERCISES if getattr(e, "probe", None)]
@@ -272,6 +350,10 @@ def by_the_frames(rule):
         ("test_design", np.zeros(0)),
         ("test_design", np.array([2.0, 3.0, 2.0, np.nan])),
         ("test_design", "2 3 2"),
+        ("prove_wrong", 1.0),
+        ("prove_wrong", (np.ones((2, 1)), np.ones((2, 1)), np.ones((1, 1)), np.ones(2))),
+        ("prove_wrong", (np.ones((2, 1)), np.ones((2, 1)), np.ones((0, 1)), np.ones(0))),
+        ("prove_wrong", (np.ones((1, 1)), np.ones((1, 1)), np.full((1, 1), np.nan), np.ones(1))),
     ],
 )
 def test_what_a_probe_could_not_have_told_is_refused_in_a_sentence(exercise, told):

@@ -1,5 +1,7 @@
 """At least three right answers to every exercise of notebook 08, written as different people would write them."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from bpcheck import check_gradient, numerical_gradient
@@ -143,6 +145,37 @@ def hunt_along_directions(suspects):
     return verdicts
 
 
+def proof_with_two_outputs(_grad_fn):
+    """Hidden layer of one unit, two outputs: twelve numbers, by hand."""
+    params = [([[0.7]], [0.2]), ([[1.1], [-0.6]], [0.1, 0.4])]
+    return params, [[0.5], [-1.3]], [[0.9, 0.2], [0.3, 0.6]]
+
+
+def proof_by_growing(grad_fn):
+    """From the smallest network up, until a nudge says something else than grad_fn."""
+    rng = np.random.default_rng(4)
+    for sizes, N in (((1, 1), 1), ((1, 1), 2), ((1, 1, 1), 1), ((1, 2), 1), ((1, 2, 1), 2)):
+        theta = [rng.normal(size=s) for n, m in pairwise(sizes) for s in ((m, n), m)]
+        X, Y = rng.normal(size=(N, sizes[0])), rng.uniform(size=(N, sizes[-1]))
+
+        def pairs(theta):
+            return list(zip(theta[::2], theta[1::2], strict=True))
+
+        def f(theta, X=X, Y=Y):
+            return float(np.mean([mlp.loss(pairs(theta), x, y) for x, y in zip(X, Y, strict=True)]))
+
+        grads = [array for pair in grad_fn(pairs(theta), X, Y) for array in pair]
+        if not all(checking.gradcheck(f, theta, grads)):
+            return pairs(theta), X, Y
+    raise AssertionError
+
+
+def proof_from_the_story(_grad_fn):
+    """The story's network, cut down to one input."""
+    (W1, b1), (W2, b2) = mlp.story()[0]
+    return [(W1[:, :1], b1), (W2, b2)], np.array([[1.0], [2.0]]), np.array([[1.0], [0.0]])
+
+
 RIGHT = {
     "relative_gap": (checking.relative_gap, gap_by_loop, gap_with_mask, gap_without_nan),
     "directional_check": (checking.directional_check, direction_in_one_array, direction_by_index),
@@ -153,5 +186,6 @@ RIGHT = {
         lambda: (np.array([3, 4, 2, 2]), np.int64(5)),
         lambda: [[4, 3, 3, 4], 20],
     ),
+    "prove_wrong": (proof_with_two_outputs, proof_by_growing, proof_from_the_story),
     "hunt": (hunt_once_and_for_all, hunt_by_the_right_one, hunt_along_directions),
 }
