@@ -57,7 +57,9 @@ def ladder(named: Named, case: Arguments, truth: Sequence[Estimate], arrays: Seq
 
 def _told(dW: FloatArray, db: FloatArray, here: Around) -> Iterator[FloatArray]:
     """The δ that an answer had at a layer, as far as its slopes show it. Where one of them is right, δ was."""
-    forgotten = dW.any() and not db.any()  # from an error of 0 everything would follow
+    if not (np.isfinite(dW).all() and np.isfinite(db).all()):  # from NaN everything would follow
+        return
+    forgotten = dW.any() and not db.any()  # and from an error of 0
     if db.shape == here.slope.shape and not forgotten:
         yield db
     if dW.shape == here.W.shape:
@@ -97,7 +99,8 @@ def _findings(
     """A sentence for every array that is wrong in this layer."""
     found = _recognised(named, names, here, yours)
     rest = {*names} - _arrays(found)
-    if found and rest and yours[1].shape == here.slope.shape:  # δ was wrong, and something else was, too
+    if found and rest and yours[1].shape == here.slope.shape and np.isfinite(yours[1]).all():
+        # δ was wrong, and something else was, too
         again = _recognised(named, names, _with_delta(here, yours[1]), yours)
         found = (*found, *(f for f in again if _arrays([f]) <= rest))
     parts = zip(names, yours, expected, strict=True)
@@ -134,11 +137,12 @@ def _step(rule: Rule, here: Around) -> Step | None:
 
 def _unknown(parts: Sequence[tuple[str, FloatArray, Estimate]]) -> tuple[Finding, ...]:
     """What the numbers alone say of arrays of a layer that no mistake explains, or that it is the place to look."""
-    comparisons = [compare(*part) for part in parts if part[1].shape == part[2].value.shape]
+    fit = [part for part in parts if part[1].shape == part[2].value.shape and np.isfinite(part[1]).all()]
+    comparisons = [compare(*part) for part in fit]
     wrong = [c for c in comparisons if c.wrong.any()]
     if factors := explain(wrong, {}):
         return factors
-    if not wrong:  # only shapes are wrong, and another sentence says so
+    if not wrong:  # only shapes are wrong, or NaN is there, and another sentence says so
         return ()
     worst = max(wrong, key=lambda c: float(np.abs(c.error).max()))
     index = np.unravel_index(int(np.abs(worst.error).argmax()), worst.error.shape)

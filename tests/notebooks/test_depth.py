@@ -208,6 +208,14 @@ def test_a_sentence_for_one_array_of_a_layer_does_not_silence_the_other(seed):
     assert "W4[" in next(f.sentence for f in zeros.findings if f.array == "W4")
 
 
+@pytest.mark.parametrize("number", [np.nan, np.inf])
+@pytest.mark.filterwarnings("error")
+def test_what_is_not_a_number_is_said_once_and_no_mistake_is_read_out_of_it(number):
+    outcome = examine(depth.backprop, lambda p, *_: [(0 * W + number, 0 * b + number) for W, b in p], 1)
+
+    assert [f.code for f in outcome.findings] == ["G5"]
+
+
 def test_lost_digits_are_blamed_on_the_kind_of_array_and_not_on_a_layer():
     answer = sweep(
         read=lambda delta, a_prev, _z: tuple(
