@@ -286,7 +286,9 @@ hunt = Exercise(
     draw=line_ups,
     truth=lambda numbers: tuple(exact(float(is_right(number))) for number in numbers),
     probe=probe_hunt,
-    place=lambda numbers: f"the line-up with {sum(not is_right(k) for k in numbers)} guilty",
+    place=lambda numbers: (
+        f"line-up {', '.join(map(str, numbers))}: {sum(not is_right(k) for k in numbers)} guilty"
+    ),
     mistakes=known_mistakes(
         CHAPTER,
         "hunt",

@@ -13,7 +13,7 @@ from bpcheck import check_gradient
 from bpcheck.draw.trust_curves import GRADIENTS, RATE, SEED, STEPS, losses
 from bpcheck.exercises import trust
 from bpcheck.exercises.examine import draw as cases_of
-from bpcheck.exercises.examine import examine
+from bpcheck.exercises.examine import examine, place
 from bpcheck.exercises.guess import respond
 from bpcheck.exercises.model import Probed
 from bpcheck.exercises.trust_cases import (
@@ -208,6 +208,7 @@ def test_every_line_up_holds_an_innocent_and_every_mistake_comes_once(seed):
     assert all(len(line_up) == 6 and any(map(is_right, line_up)) for line_up in numbers)
     assert sorted(n for line_up in numbers for n in line_up) == list(range(len(SUSPECTS)))
     assert [SUSPECTS.count(rule) for rule in GUILTY] == [1] * 15
+    assert len({place(trust.hunt, case) for case in cases_of(trust.hunt, seed)}) == 4
 
 
 @pytest.mark.parametrize("k", range(len(TRAINS)))
