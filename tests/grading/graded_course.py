@@ -62,14 +62,17 @@ def source() -> Notebook:
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def release(root: Path, assignment: str = ASSIGNMENT, content: bytes | None = None) -> None:
+def release(
+    root: Path, assignment: str = ASSIGNMENT, content: bytes | None = None, *, more_config: str = ""
+) -> None:
     """nbgrader's generate_assignment, with its database."""
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import PyFileConfigLoader
 
     root.mkdir(exist_ok=True)
-    (root / "nbgrader_config.py").write_bytes((REPOSITORY / "nbgrader_config.py").read_bytes())
+    shipped = (REPOSITORY / "nbgrader_config.py").read_text("utf-8")
+    (root / "nbgrader_config.py").write_text(shipped + more_config, "utf-8")
     made = root / "solutions" / assignment / f"{assignment}.ipynb"
     made.parent.mkdir(parents=True)
     made.write_bytes(content or json.dumps(source()).encode())

@@ -36,7 +36,7 @@ def on_server(address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("PATH", str(Path(sys.executable).parent), prepend=os.pathsep)
     root = tmp_path / "course"
     root.mkdir()
-    release(root, f'\nc.CourseDirectory.db_url = "{folders.with_driver(address)}"\n')
+    release(root, more_config=f'\nc.CourseDirectory.db_url = "{folders.with_driver(address)}"\n')
     return GradedCourse(root)
 
 

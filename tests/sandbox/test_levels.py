@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import threading
 import time
@@ -29,26 +30,31 @@ def test_cells_run_and_functions_answer_at_every_level(sandbox_at, level):
         assert session.call("f", 2.0) == 4.0
 
 
+@pytest.fixture
+def open_folder():
+    """Where every user may write; pytest's own folders are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o777)
+        yield Path(folder)
+
+
 @pytest.mark.parametrize("level", "CD")
-def test_without_walls_nothing_of_a_submission_is_left_running_either(sandbox_at, level, tmp_path):
+def test_without_walls_nothing_of_a_submission_is_left_running_either(sandbox_at, level, open_folder):
     """Processes that leave their session and their parent are found by their way home to the zygote."""
-    tmp_path.chmod(0o777)
-    for parent in tmp_path.parents[:2]:
-        parent.chmod(0o777)
     source = f"""
 import os, time
 for number in range(3):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            open({str(tmp_path)!r} + f"/{{number}}", "w").write(str(os.getpid()))
+            open({str(open_folder)!r} + f"/{{number}}", "w").write(str(os.getpid()))
             time.sleep(1000)
         os._exit(0)
-while len(os.listdir({str(tmp_path)!r})) < 3: time.sleep(0.01)
+while len(os.listdir({str(open_folder)!r})) < 3: time.sleep(0.01)
 """
     with sandbox_at(level).open([("a", source)]) as session:
         assert session.errors == [None]
-        pids = [int(path.read_text() or 0) for path in tmp_path.iterdir()]
+        pids = [int(path.read_text() or 0) for path in open_folder.iterdir()]
 
     assert len(pids) == 3
     assert not [pid for pid in pids if pid and Path(f"/proc/{pid}").exists()]
