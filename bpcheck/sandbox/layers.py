@@ -103,7 +103,7 @@ def put_on(layers: Collection[Layer], allowed: Limits, paths: Iterable[str], sta
     """
     alone = Layer.NAMESPACES in layers
     if alone:
-        namespaces.leave_alone(allowed.file_bytes, allowed.files)
+        namespaces.leave_alone(start.folder, allowed.file_bytes, allowed.files)
     os.chdir(start.folder)
     if Layer.RLIMITS in layers:
         limits.put_on(allowed, start.in_use, start.tasks)

@@ -110,8 +110,8 @@ def fork_apart() -> int:
     return child
 
 
-def leave_alone(size: int, files: int) -> None:
-    """In a child: a private `/tmp`, and a user namespace in which its threads are counted alone."""
+def leave_alone(folder: str, size: int, files: int) -> None:
+    """In a child: a private `folder`, and a user namespace in which its threads are counted alone."""
     kernel.call("unshare", kernel.CLONE_NEWNS)
-    view.own_folder(size, files)
+    view.own_folder(folder, size, files)
     kernel.call("unshare", kernel.CLONE_NEWUSER)

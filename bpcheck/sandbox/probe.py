@@ -91,7 +91,7 @@ def _hold_and_try(
         in_use = _address_space()
         layers.hold(wanted, paths)
         alone = Layer.NAMESPACES in wanted
-        start = Start(view.PLACE, in_use, 1) if alone else Start(folder, in_use, tasks_of_user() + 1)
+        start = Start(view.place(paths), in_use, 1) if alone else Start(folder, in_use, tasks_of_user() + 1)
         for group in _groups(names):
             child = layers.fork(wanted)
             if child == 0:

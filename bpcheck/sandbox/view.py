@@ -18,7 +18,9 @@ from pathlib import Path
 from bpcheck.errors import SandboxError
 from bpcheck.sandbox import kernel
 
-PLACE = "/tmp"
+STAGE = "/tmp"  # of the machine: where the new root is put together
+PLACE = "/tmp"  # of the view: a submission's own folder ...
+ELSEWHERE = "/submission"  # ... if Python does not lie in /tmp itself, which must not be covered then
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 _SYSTEM = (
     "/lib", "/lib32", "/lib64", "/usr/lib", "/usr/lib32", "/usr/lib64", "/etc/ld.so.cache", "/etc/localtime",
@@ -70,28 +72,29 @@ def _require_no_home(paths: Iterable[str]) -> None:
 
 
 def build(paths: Iterable[str]) -> None:
-    """Make a root that holds `paths`, read-only, some devices and an empty `/tmp`; all else is gone.
+    """Make a root that holds `paths`, read-only, some devices and an empty folder; all else is gone.
 
     In a mount namespace of its own, with the right to mount.
     """
+    own = place(paths)
     wanted = {path: os.path.realpath(path) for path in [*paths, *DEVICES]}
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
-    kernel.mount("none", PLACE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
-    old, new = Path(PLACE, "old"), Path(PLACE, "new")
+    kernel.mount("none", STAGE, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
+    old, new = Path(STAGE, "old"), Path(STAGE, "new")
     old.mkdir()
     new.mkdir()
-    os.chdir(PLACE)
+    os.chdir(STAGE)
     kernel.call("pivot_root", b".", b"old")
     os.chdir("/")
     kernel.mount("none", "/new", "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755")
     shown: list[str] = []
     for path, real in wanted.items():
         _show(path, real, shown)
-    Path("/new", PLACE[1:]).mkdir()
+    Path("/new" + own).mkdir()
     kernel.make_read_only("/new")
     kernel.call("umount2", b"/old", kernel.MNT_DETACH)
     kernel.set_root("/new")
-    own_folder(64 << 20, 1000)
+    own_folder(own, 64 << 20, 1000)
 
 
 def _show(path: str, real: str, shown: list[str]) -> None:
@@ -113,8 +116,17 @@ def _within(path: str, shown: Iterable[str]) -> bool:
     return any(path == tree or path.startswith(tree + "/") for tree in shown)
 
 
-def own_folder(size: int, files: int) -> None:
-    """Put an empty folder of `size` bytes and `files` files over `/tmp` and go there."""
+def place(paths: Iterable[str]) -> str:
+    """Where a submission's own folder is, so that it covers none of `paths`.
+
+    >>> place(["/usr/lib/python3"]), place(["/usr/lib/python3", "/tmp/clone/.venv"])
+    ('/tmp', '/submission')
+    """
+    return ELSEWHERE if any(_within(os.path.realpath(path), [PLACE]) for path in paths) else PLACE
+
+
+def own_folder(folder: str, size: int, files: int) -> None:
+    """Put an empty folder of `size` bytes and `files` files over `folder` and go there."""
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("none", PLACE, "tmpfs", flags, f"mode=777,size={size},nr_inodes={files + 2}")
-    os.chdir(PLACE)
+    kernel.mount("none", folder, "tmpfs", flags, f"mode=777,size={size},nr_inodes={files + 2}")
+    os.chdir(folder)

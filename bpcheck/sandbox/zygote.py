@@ -63,7 +63,7 @@ class Zygote:
         self.threads = os.open("self/task", os.O_RDONLY, dir_fd=proc)
         os.close(proc)
         self.alone = Layer.NAMESPACES in found
-        self.folder = view.PLACE if self.alone else tempfile.mkdtemp(prefix="bpcheck-")
+        self.folder = view.place(paths) if self.alone else tempfile.mkdtemp(prefix="bpcheck-")
 
     def preload(self, modules: list[str]) -> None:
         """Import the libraries and make IPython's shell: seconds once, instead of for every submission."""

@@ -9,7 +9,6 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,14 +18,6 @@ from graded_course import ASSIGNMENT, RIGHT, GradedCourse
 from bpcheck.grading.interrupts import held_back
 
 pytest.importorskip("nbgrader")
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_is_heard() -> Iterator[None]:
-    """Whoever starts the tests in the background of a shell has it ignored, and so would every process of theirs."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 pytestmark = [

@@ -15,7 +15,7 @@ import pytest
 
 from bpcheck import cli
 from bpcheck.errors import AnswerTimedOut, SandboxError
-from bpcheck.sandbox import Limits, doctor, layers, probe, view
+from bpcheck.sandbox import Limits, Sandbox, doctor, layers, probe, view
 from bpcheck.sandbox.attacks import ATTACKS
 from bpcheck.sandbox.doctor import Attempt, Examination, examine, table
 from bpcheck.sandbox.layers import EVERY, Layer
@@ -28,6 +28,21 @@ def test_cells_run_and_functions_answer_at_every_level(sandbox_at, level):
     with sandbox_at(level).open([("a", "open('x', 'w').write('1')\ndef f(x): return x * 2")]) as session:
         assert session.errors == [None]
         assert session.call("f", 2.0) == 4.0
+
+
+def test_libraries_that_lie_in_tmp_are_not_covered_by_a_submissions_own_folder(monkeypatch):
+    """As in a clone that somebody made in /tmp."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        Path(folder).chmod(0o755)
+        Path(folder, "lies_in_tmp.py").write_text("ANSWER = 42")
+        monkeypatch.setenv("PYTHONPATH", folder)
+        source = "import lies_in_tmp\nopen('x', 'w').write('1')\ndef f(): return lies_in_tmp.ANSWER"
+        with (
+            Sandbox.start(preload=("bpcheck", "lies_in_tmp")) as sandbox,
+            sandbox.open([("a", source)]) as session,
+        ):
+            assert session.errors == [None]
+            assert session.call("f") == 42
 
 
 @pytest.fixture
