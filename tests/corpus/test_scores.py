@@ -50,9 +50,9 @@ def test_no_wrong_gradient_passes_and_no_right_one_alarms(name):
 
 
 @pytest.mark.parametrize("name", every(OPEN_VERDICTS))
-def test_a_verdict_is_open_at_kinks_only(name, seed):
+def test_a_verdict_is_open_at_kinks_only(name):
     """Undecided, refused or out of budget: no false verdict, but no use either."""
-    answer = answer_to(name, seed)
+    answer = answer_to(name)
 
     assert not answer.open or answer.may_stay_open, f"{answer.verdict}: {answer.said}"
 
