@@ -114,7 +114,7 @@ def test_recursion_without_end_costs_only_the_one_who_does_it(call, source, erro
 
 
 def test_threads_beyond_the_allowance_do_not_start(call):
-    """At level B the kernel counts all tasks of the user: one that ends meanwhile leaves room for another."""
+    """At level B the kernel counts all tasks of the user, so the allowance is not exact; five have been seen."""
     source = """
 import threading, time
 def f():
