@@ -6,7 +6,6 @@ run in a kernel of their own, its start included.
 """
 
 import argparse
-import json
 import statistics
 import sys
 import time
@@ -72,12 +71,6 @@ def seconds(folder, name):
     return time.perf_counter() - started
 
 
-def claims(name):
-    """Numbers of the rows of book/claims.md that the notebook covers."""
-    notebook = json.loads((ROOT / "solutions" / name / f"{name}.ipynb").read_text("utf-8"))
-    return notebook["metadata"]["bpcheck"]["claims"]
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", help="notebooks such as 02_chain_rule; all if none is named")
@@ -89,9 +82,6 @@ def main():
         timed = "{:>13.0f}{:>5.0f}{:>12.0f}{:>5.0f}".format(*times(name))
         run = f"{seconds('notebooks', name):>12.1f}s{seconds('solutions', name):>7.1f}s"
         print(f"{name:<22}{counted}{timed}{run}", flush=True)
-    print("\nClaims covered (rows of book/claims.md)")
-    for name in names:
-        print(f"{name:<22}{' '.join(claims(name))}")
 
 
 if __name__ == "__main__":

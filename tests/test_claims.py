@@ -26,9 +26,21 @@ ROWS = [
 ]
 
 
+def notebook(name):
+    return json.loads((ROOT / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8"))
+
+
 def metadata(name):
-    text = (ROOT / "solutions" / name / f"{name}.ipynb").read_text(encoding="utf-8")
-    return json.loads(text)["metadata"]["bpcheck"]
+    return notebook(name)["metadata"]["bpcheck"]
+
+
+def texts(name):
+    """What stands in the text cells of a notebook, by the id of the cell."""
+    return {
+        cell["id"]: "".join(cell["source"])
+        for cell in notebook(name)["cells"]
+        if cell["cell_type"] == "markdown"
+    }
 
 
 def rows_naming(notebook):
@@ -76,6 +88,25 @@ def test_every_notebook_but_08_answers_some_row():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_notebook_claims_exactly_the_rows_that_name_it(name):
     assert sorted(metadata(name)["claims"]) == sorted(rows_naming(name[:2]))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_claim_is_answered_by_a_text_cell_of_the_notebook(name):
+    assert set(metadata(name)["claims"].values()) <= set(texts(name))
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in ROWS if "M" in row.kind.split("/")], ids=lambda row: row.number
+)
+def test_what_is_said_often_but_wrong_has_its_box(row):
+    """Where several notebooks answer the row, one box is enough."""
+    answers = [
+        texts(name)[metadata(name)["claims"][row.number]]
+        for name in NAMES
+        if row.number in metadata(name)["claims"]
+    ]
+
+    assert any("**Said often, but.**" in answer for answer in answers)
 
 
 @pytest.mark.parametrize("name", NAMES)
