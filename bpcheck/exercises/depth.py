@@ -25,10 +25,10 @@ from bpcheck.exercises.depth_cases import (
     true_linear_slopes,
     true_slopes,
 )
-from bpcheck.exercises.depth_ladder import ladder
 from bpcheck.exercises.depth_parts import CHAPTER, by_roads, delta_by_nudge, forward
 from bpcheck.exercises.model import Arguments, Exercise, Quiz
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
+from bpcheck.exercises.sweep_ladder import ladder
 from bpcheck.gradcheck.compare import exact
 from bpcheck.reference import mlp
 
@@ -170,7 +170,7 @@ backprop = Exercise(
     truth=true_slopes,
     probe=probe_backprop,
     place=lambda Ws, _bs, _x, _y: layer_sizes(Ws),
-    ladder=lambda case, truth, arrays: ladder(OF_ONE_LAYER, case, truth, arrays),
+    ladder=lambda case, truth, arrays: ladder(OF_ONE_LAYER, wrong.seen(case), truth, arrays),
     mistakes=SWEEPS,
 )
 

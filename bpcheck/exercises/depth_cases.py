@@ -4,7 +4,7 @@ A case holds flat lists of arrays, weights and biases apart, so that it can cros
 runs beside the student's code, pairs them up as `params`, and gives back one array for each place, empty
 where a shallow network has none.
 
-Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.reference.mlp, bpcheck.exercises.model.
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck, bpcheck.reference.mlp, bpcheck.exercises.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from bpcheck.errors import MalformedAnswer
+from bpcheck.exercises.imaginary import imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.compare import exact
@@ -31,8 +32,6 @@ GRADS = tuple(f"{array}{layer}" for layer in LAYERS for array in "Wb")
 WEIGHTS = tuple(f"W{layer}" for layer in LAYERS)
 VALUES = tuple(f"z{k}" for k in range(1, DEEPEST + 1)) + tuple(f"a{k}" for k in range(DEEPEST + 1))
 NOTHING = np.zeros(0)
-TINY = 1e-30  # an imaginary step: nothing is subtracted, so it may be as small as it likes
-ROUNDING = 1e-14  # of the largest slope of an array: what a pass through a few layers may lose
 
 
 def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> FloatArray:
@@ -93,34 +92,18 @@ def true_linear_slopes(Ws: Arrays, x: FloatArray, y: FloatArray) -> tuple[Estima
 
 
 def complex_slopes(last: Callable[[Arrays], FloatArray], arrays: Arrays, y: FloatArray) -> list[Estimate]:
-    """Slopes of ½ Σ (last(arrays) - y)² with respect to every entry, each from one step along the imaginary axis.
-
-    It has no truncation error and subtracts nothing, and it costs a twentieth of a ladder of real steps. It
-    is fit for our own networks only, which are known to hold no `abs` and no comparison: a student's code is
-    never asked this way.
-
-    Source: Squire and Trapp, SIAM Review 40 (1998) 110-112.
-    """
-    moved = [array.astype(np.complex128) for array in arrays]
-    found = []
-    for array in moved:
-        slopes = np.zeros(array.shape)
-        for index in np.ndindex(array.shape):
-            array[index] += 1j * TINY
-            slopes[index] = (0.5 * ((last(moved) - y) ** 2).sum()).imag / TINY  # type: ignore[arg-type]
-            array[index] = array[index].real
-        rounding = np.full(array.shape, ROUNDING * np.abs(slopes).max(initial=0.0))
-        found.append(Estimate(slopes, rounding, np.zeros(array.shape, dtype=bool)))
-    return found
+    """Slopes of ½ Σ (last(arrays) - y)² with respect to every entry."""
+    return imaginary_slopes(lambda moved: 0.5 * ((last(moved) - y) ** 2).sum(), arrays)
 
 
 def true_values(Ws: Arrays, bs: Arrays, x: FloatArray) -> tuple[Estimate, ...]:
     """Pre-activations and activations, in the order of `VALUES`."""
     zs, activations = mlp.forward(list(zip(Ws, bs, strict=True)), x)
-    return tuple(map(exact, [*_filled(zs, DEEPEST), *_filled(activations, DEEPEST + 1)]))
+    return tuple(map(exact, [*filled(zs, DEEPEST), *filled(activations, DEEPEST + 1)]))
 
 
-def _filled(arrays: Sequence[Any], length: int) -> list[Any]:
+def filled(arrays: Sequence[Any], length: int) -> list[Any]:
+    """As many entries as the deepest network would have; those that this one lacks are empty."""
     return [*arrays, *[NOTHING] * (length - len(arrays))]
 
 
@@ -133,7 +116,7 @@ def probe_forward(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray) -> Any:
     if value is None:
         return None
     depth = len(Ws)
-    if not _is_list(value, 2) or not _is_list(value[0]) or not _is_list(value[1]):
+    if not is_list(value, 2) or not is_list(value[0]) or not is_list(value[1]):
         raise MalformedAnswer(
             "G2",
             f"`forward` should return two lists, zs and activations; it returned {describe(value)}. With one "
@@ -146,7 +129,7 @@ def probe_forward(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray) -> Any:
             f"For {depth} layer{'s' * (depth > 1)} `zs` should have {depth} and `activations` {depth + 1} entries: the "
             f"input x is the first activation, the prediction the last. Yours have {len(zs)} and {len(activations)}.",
         )
-    return (*_filled(zs, DEEPEST), *_filled(activations, DEEPEST + 1))
+    return (*filled(zs, DEEPEST), *filled(activations, DEEPEST + 1))
 
 
 def probe_params(answer: Answer, Ws: Arrays, bs: Arrays, *others: Any) -> Any:
@@ -160,7 +143,7 @@ def probe_backprop(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray, y: Flo
     if value is None:
         return None
     depth = len(Ws)
-    if not _is_list(value, depth) or not all(_is_list(pair, 2) for pair in value):
+    if not is_list(value, depth) or not all(is_list(pair, 2) for pair in value):
         raise MalformedAnswer(
             "G2",
             f"For {depth} layer{'s' * (depth > 1)} `backprop` should return a list of {depth} pair"
@@ -176,7 +159,7 @@ def probe_linear(answer: Answer, Ws: Arrays, x: FloatArray, y: FloatArray) -> An
     value = answer(Ws, x, y)
     if value is None:
         return None
-    if not _is_list(value, len(Ws)):
+    if not is_list(value, len(Ws)):
         raise MalformedAnswer(
             "G2",
             f"For {len(Ws)} layers `backprop_linear` should return a list of {len(Ws)} arrays; it returned "
@@ -185,7 +168,7 @@ def probe_linear(answer: Answer, Ws: Arrays, x: FloatArray, y: FloatArray) -> An
     return tuple(value[layer - 1] if layer <= len(Ws) else NOTHING for layer in LAYERS)
 
 
-def _is_list(value: Any, length: int | None = None) -> bool:
+def is_list(value: Any, length: int | None = None) -> bool:
     """Whether it is a list of that length, in one of the dresses that a list may have."""
     if (
         not isinstance(value, list | tuple | np.ndarray)

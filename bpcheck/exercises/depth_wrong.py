@@ -9,14 +9,16 @@ Imports: numpy, bpcheck.gradcheck, bpcheck.reference.mlp, bpcheck.exercises.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from bpcheck.exercises.depth_cases import NOTHING
-from bpcheck.exercises.model import Answer
+from bpcheck.exercises.depth_cases import NOTHING, layer_sizes
+from bpcheck.exercises.model import Answer, Arguments
+from bpcheck.exercises.sweep_ladder import Sweep
 from bpcheck.gradcheck.facts import FloatArray
+from bpcheck.gradcheck.recognise import same_numbers
 from bpcheck.reference import mlp
 from bpcheck.reference.mlp import Layer, Params
 
@@ -110,6 +112,28 @@ def _straight(params: Params, x: FloatArray) -> tuple[list[FloatArray], list[Flo
     for W, b in params:
         activations.append(np.asarray(W @ activations[-1] + b))
     return activations[1:], activations
+
+
+def seen(case: Arguments) -> Sweep:
+    """The right sweep at a case (Ws, bs, x, y), for the ladder."""
+    Ws, bs, x, y = case
+    return Sweep(layer_sizes(Ws), around(list(zip(Ws, bs, strict=True)), x, y), right, _told, _with_delta)
+
+
+def _told(dW: FloatArray, db: FloatArray, here: Around) -> Iterator[FloatArray]:
+    """For one sample db is δ; and dW is outer(δ, a), from which δ can be had."""
+    forgotten = dW.any() and not db.any()  # from an error of 0 everything would follow
+    if db.shape == here.slope.shape and not forgotten:
+        yield db
+    if dW.shape == here.W.shape:
+        delta = dW @ here.a_prev / (here.a_prev @ here.a_prev)
+        if same_numbers(dW, np.outer(delta, here.a_prev)):
+            yield delta
+
+
+def _with_delta(here: Around, delta: FloatArray) -> Around:
+    """The same layer, had it received just the error that makes its own δ this one."""
+    return dataclasses.replace(here, W_next=np.eye(len(delta)), delta_next=delta / here.slope)
 
 
 def sweep(layers: Sequence[Around], rule: Rule) -> list[Layer]:

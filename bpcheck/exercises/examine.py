@@ -4,7 +4,7 @@ Judge first, diagnose second: a right result passes, whatever the way to it; onl
 diagnosis. The order is the same for everybody, and the first hit ends it: attempted, runs, returns, kind,
 shape, finite, inputs untouched, repeatable, values.
 
-Imports: numpy, bpcheck.errors, bpcheck.gradcheck, the siblings `model`, `ask` and `quiz`.
+Imports: numpy, bpcheck.errors, bpcheck.gradcheck, the siblings `model`, `ask`, `properties` and `quiz`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import numpy as np
 from bpcheck.errors import AnswerDied, AnswerRaised, AnswerTimedOut, NotAttempted
 from bpcheck.exercises.ask import Reply, ask, results
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
+from bpcheck.exercises.properties import first_broken
 from bpcheck.exercises.quiz import examine_quiz
 from bpcheck.gradcheck.compare import compare, largest_value
 from bpcheck.gradcheck.diagnose import explain
@@ -75,7 +76,7 @@ def _examine_once(exercise: Exercise, answer: Answer, seed: int) -> Outcome:
     if failed is None:
         if finding := _not_repeatable(exercise, answer, cases[0], replies[0]):
             return Outcome(exercise.id, Verdict.WRONG, findings=(finding,), seed=seed)
-        return _judge(exercise, cases, truths, replies, seed)
+        return _judge(exercise, answer, cases, truths, replies, seed)
     return _faulty(exercise, cases, truths, replies, failed, seed)
 
 
@@ -149,7 +150,12 @@ def _stops_like(
 
 
 def _judge(
-    exercise: Exercise, cases: list[Arguments], truths: Truths, replies: list[Reply], seed: int
+    exercise: Exercise,
+    answer: Answer,
+    cases: list[Arguments],
+    truths: Truths,
+    replies: list[Reply],
+    seed: int,
 ) -> Outcome:
     comparisons = []
     for i, name in enumerate(exercise.returns):
@@ -167,6 +173,9 @@ def _judge(
         found = tuple(c for c in found if c.at == ladder.at)
     else:
         findings += _unexplained(exercise, found, findings)
+    if exercise.properties and all(finding.code == "G9" for finding in findings):
+        assert replies[0].arrays is not None
+        findings = (*first_broken(exercise, answer, cases[0], replies[0].arrays), *findings)
     return Outcome(exercise.id, Verdict.WRONG, found, findings, seed=seed, evaluations=calls, ladder=ladder)
 
 

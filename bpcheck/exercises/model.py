@@ -33,6 +33,15 @@ class Mistake:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """How a right answer's results follow a change of the case, whatever the case was."""
+
+    sentence: str  # what should have happened, and what a breach usually means
+    changed: Callable[..., Arguments]  # case -> another case
+    follows: Callable[..., tuple[FloatArray, ...]]  # the results at the case -> those at the other one
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
     """A function that the student writes, and all that is needed to judge it."""
 
@@ -54,6 +63,7 @@ class Exercise:
     reading: Callable[..., Any] | None = None
     # a sweep over layers: from a case, the truth and a wrong answer's results to what it did at each layer
     ladder: Callable[[Arguments, tuple[Estimate, ...], tuple[FloatArray, ...]], Ladder] | None = None
+    properties: tuple[Property, ...] = ()  # asked of a wrong answer that has no name
 
 
 @dataclass(frozen=True, slots=True)

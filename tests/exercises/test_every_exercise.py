@@ -14,7 +14,7 @@ from bpcheck.exercises import Exercise, Quiz
 from bpcheck.exercises.ask import results
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.gradcheck.facts import Verdict
-from bpcheck.reference import checking, mlp
+from bpcheck.reference import batch, checking, mlp
 
 ALL = [e for e in exercises.catalogue().values() if isinstance(e, Exercise)]
 QUIZZES = [e for e in exercises.catalogue().values() if isinstance(e, Quiz)]
@@ -26,7 +26,14 @@ def solution_of(exercise: Exercise) -> object:
     """The function in the solution's code block."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)
     assert code is not None
-    space: dict[str, object] = {"np": np, "sp": sp, "mlp": mlp, "sigmoid": mlp.sigmoid, "checking": checking}
+    space: dict[str, object] = {
+        "np": np,
+        "sp": sp,
+        "mlp": mlp,
+        "sigmoid": mlp.sigmoid,
+        "checking": checking,
+        "batch": batch,
+    }
     exec(code[1], space)
     return space[exercise.id]
 
