@@ -4,6 +4,7 @@ Every function returns a `Picture`, which shows itself in a notebook and prints 
 Importing this package imports no matplotlib; the first figure does.
 """
 
+from bpcheck.draw.batch_tables import batch_products, fitting_products
 from bpcheck.draw.chain import chain
 from bpcheck.draw.cost import cost_staircases
 from bpcheck.draw.cost_layers import layer_products
@@ -35,6 +36,7 @@ from bpcheck.draw.trust_curves import learning_curves
 __all__ = [
     "Picture",
     "Pictures",
+    "batch_products",
     "blames",
     "chain",
     "cost_staircases",
@@ -44,6 +46,7 @@ __all__ = [
     "downhill_map",
     "error_curves",
     "error_curves_slider",
+    "fitting_products",
     "fork_sweeps",
     "formula_growth",
     "formula_tree",

@@ -32,11 +32,6 @@ LAYERS = (
 FIGURES: dict[str, Make] = {
     "course_map": draw.course_map,
     "neuron_question": draw.neuron_question,
-    "learning_curves": draw.learning_curves,
-    "learning_curves-letters": partial(draw.learning_curves, names=False),
-    "shared_factors": draw.shared_factors,
-    "roads_to_loss": draw.roads_to_loss,
-    **{f"delta_sweep-{step}": partial(draw.delta_sweep, step) for step in range(5)},
     **{f"cost_staircases-{'-'.join(map(str, dims))}": partial(draw.cost_staircases, dims) for dims in LAYERS},
 }
 for _x in PLACES[:2] + PLACES[3:5] + PLACES[-3:]:  # the longest numbers, and those without digits
@@ -51,6 +46,58 @@ for _x in PLACES[:2] + PLACES[3:5] + PLACES[-3:]:  # the longest numbers, and th
     }
 
 PLAIN = {name: make for name, make in FIGURES.items() if name.endswith(("1.3", "map", "question", "10-1"))}
+
+# Those of the later notebooks, each a few times.
+LATER: dict[str, Make] = {
+    # notebook 01
+    "secants": draw.secants,
+    "secants-large": lambda: draw.secants(1.0),
+    "secants-small": lambda: draw.secants(0.01),
+    "two_sides": draw.two_sides,
+    "error_curves": draw.error_curves,
+    "error_curves-elsewhere": lambda: draw.error_curves(0.8),
+    "error_curves-begun": lambda: draw.error_curves(1.3, 1),
+    "downhill_map": draw.downhill_map,
+    # notebook 03
+    "formula_tree": draw.formula_tree,
+    "formula_growth": draw.formula_growth,
+    "formula_growth-1": lambda: draw.formula_growth(1),
+    "formula_growth-8": lambda: draw.formula_growth(8),
+    "shared_slopes": draw.shared_slopes,
+    # notebook 05
+    "neuron": draw.neuron,
+    "neuron-forward": partial(draw.neuron, back=False),
+    "neuron-flat": partial(draw.neuron, (-3, 2.9), (-2.9, 2.7), -2.512, 0.0),
+    "neuron-flat-below": partial(draw.neuron, (-2.9, -2.9), (2.9, 2.9), -2.987, 1.0),
+    "neuron-zero": partial(draw.neuron, (0, 0), (-0.1, 1.2), 0.0, 0.5),
+    "sigmoid_slopes": draw.sigmoid_slopes,
+    "two_deltas": draw.two_deltas,
+    "blames": draw.blames,
+    # notebook 06
+    "shared_factors": draw.shared_factors,
+    "roads_to_loss": draw.roads_to_loss,
+    **{f"delta_sweep-{step}": partial(draw.delta_sweep, step) for step in range(5)},
+    # notebook 07
+    "layer_products": draw.layer_products,
+    "layer_products-long": partial(draw.layer_products, [90_000, 1000, 90, 10, 7, 5, 3, 1]),
+    "gradient_costs": draw.gradient_costs,
+    "gradient_costs-large": partial(draw.gradient_costs, (1000, 800, 500, 10)),
+    "gradient_costs-tiny": partial(draw.gradient_costs, (2, 2, 1)),
+    "memory_plan": draw.memory_plan,
+    "memory_plan-all": partial(draw.memory_plan, 24, 1),
+    "memory_plan-one": partial(draw.memory_plan, 24, 24),
+    "memory_plan-odd": partial(draw.memory_plan, 23, 3),
+    # notebook 08
+    "learning_curves": draw.learning_curves,
+    "learning_curves-letters": partial(draw.learning_curves, names=False),
+    # notebook 10
+    "batch_products": draw.batch_products,
+    "fitting_products": draw.fitting_products,
+    "fitting_products-square": partial(draw.fitting_products, 4, 4, 4),
+    "fitting_products-large": partial(draw.fitting_products, 99, 88, 77),
+}
+FIGURES |= LATER
+PLAIN |= LATER
 
 
 def sheet_of(make: Make) -> Sheet:

@@ -5,59 +5,12 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
 
-import drawn
 import pytest
-import test_draw_layout as layout
 
 from bpcheck import draw
 from bpcheck.errors import UsageError
 from bpcheck.reference.counting import counts
-
-FIGURES: dict[str, Callable[[], draw.Picture]] = {
-    "layer_products": draw.layer_products,
-    "layer_products-long": partial(draw.layer_products, [90_000, 1000, 90, 10, 7, 5, 3, 1]),
-    "gradient_costs": draw.gradient_costs,
-    "gradient_costs-large": partial(draw.gradient_costs, (1000, 800, 500, 10)),
-    "gradient_costs-tiny": partial(draw.gradient_costs, (2, 2, 1)),
-    "memory_plan": draw.memory_plan,
-    "memory_plan-all": partial(draw.memory_plan, 24, 1),
-    "memory_plan-one": partial(draw.memory_plan, 24, 24),
-    "memory_plan-odd": partial(draw.memory_plan, 23, 3),
-}
-
-every_figure = pytest.mark.parametrize("name", FIGURES)
-
-
-@every_figure
-@pytest.mark.parametrize(
-    "rule",
-    [
-        layout.test_no_words_stand_on_other_words,
-        layout.test_no_words_leave_the_page,
-        layout.test_words_are_inside_a_box_or_outside_it,
-        layout.test_no_line_strikes_words_out,
-        layout.test_words_are_large_enough_to_read_at_a_notebooks_width,
-    ],
-    ids=lambda rule: rule.__name__.removeprefix("test_"),
-)
-def test_the_rules_of_layout_hold(
-    name: str, rule: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(drawn.FIGURES, name, FIGURES[name])
-
-    rule(name)
-
-
-@every_figure
-def test_a_picture_says_what_it_shows_is_light_and_comes_out_the_same_twice(name: str) -> None:
-    picture = FIGURES[name]()
-
-    assert len(picture.alt) > 100
-    assert 40 < len(picture.caption) < 400
-    assert len(picture.png) < 100_000
-    assert picture == FIGURES[name]()
 
 
 def whole(text: str) -> list[int]:

@@ -10,22 +10,6 @@ from bpcheck.draw.depth_factors import _groups
 from bpcheck.errors import UsageError
 from bpcheck.reference import mlp
 
-FIGURES = {
-    "factors": draw.shared_factors,
-    "roads": draw.roads_to_loss,
-    **{f"sweep-{step}": lambda step=step: draw.delta_sweep(step) for step in range(5)},
-}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_picture_says_what_it_shows_and_is_light(name):
-    picture = FIGURES[name]()
-
-    assert len(picture.alt) > 200
-    assert picture.caption.endswith(".")
-    assert len(picture.png) < 100_000
-    assert FIGURES[name]() == picture
-
 
 def test_the_nine_products_are_the_nine_slopes():
     params, x, y = mlp.story()

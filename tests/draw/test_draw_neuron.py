@@ -5,60 +5,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
-from functools import partial
 from math import exp, log
 
-import drawn
 import pytest
-import test_draw_layout as layout
 from test_draw_numbers import value
 
 from bpcheck import draw
 from bpcheck.errors import UsageError
-
-FIGURES: dict[str, Callable[[], draw.Picture]] = {
-    "neuron": draw.neuron,
-    "neuron-forward": partial(draw.neuron, back=False),
-    "neuron-flat": partial(draw.neuron, (-3, 2.9), (-2.9, 2.7), -2.512, 0.0),
-    "neuron-flat-below": partial(draw.neuron, (-2.9, -2.9), (2.9, 2.9), -2.987, 1.0),
-    "neuron-zero": partial(draw.neuron, (0, 0), (-0.1, 1.2), 0.0, 0.5),
-    "sigmoid_slopes": draw.sigmoid_slopes,
-    "two_deltas": draw.two_deltas,
-    "blames": draw.blames,
-}
-
-every_figure = pytest.mark.parametrize("name", FIGURES)
-
-
-@every_figure
-@pytest.mark.parametrize(
-    "rule",
-    [
-        layout.test_no_words_stand_on_other_words,
-        layout.test_no_words_leave_the_page,
-        layout.test_words_are_inside_a_box_or_outside_it,
-        layout.test_no_line_strikes_words_out,
-        layout.test_words_are_large_enough_to_read_at_a_notebooks_width,
-    ],
-    ids=lambda rule: rule.__name__.removeprefix("test_"),
-)
-def test_the_rules_of_layout_hold(
-    name: str, rule: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(drawn.FIGURES, name, FIGURES[name])
-
-    rule(name)
-
-
-@every_figure
-def test_a_picture_says_what_it_shows_is_light_and_comes_out_the_same_twice(name: str) -> None:
-    picture = FIGURES[name]()
-
-    assert len(picture.alt) > 100
-    assert 40 < len(picture.caption) < 400
-    assert len(picture.png) < 100_000
-    assert picture == FIGURES[name]()
-
 
 NUMBER = r"(−?\d+(?:\.\d+)?(?:×10[⁻⁰¹²³⁴-⁹]+)?)"
 

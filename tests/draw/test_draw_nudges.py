@@ -8,7 +8,6 @@ from collections.abc import Callable
 from math import cos, exp, hypot, sin
 
 import pytest
-import test_draw_layout as layout
 from test_draw_numbers import after, value
 
 from bpcheck import draw
@@ -16,50 +15,6 @@ from bpcheck.draw.nudge_errors import POWERS, errors
 from bpcheck.draw.nudge_field import LEVELS, height, slopes
 from bpcheck.draw.nudge_plot import Plot
 from bpcheck.errors import UsageError
-
-FIGURES: dict[str, Callable[[], draw.Picture]] = {
-    "secants": draw.secants,
-    "secants-large": lambda: draw.secants(1.0),
-    "secants-small": lambda: draw.secants(0.01),
-    "two_sides": draw.two_sides,
-    "error_curves": draw.error_curves,
-    "error_curves-elsewhere": lambda: draw.error_curves(0.8),
-    "error_curves-begun": lambda: draw.error_curves(1.3, 1),
-    "downhill_map": draw.downhill_map,
-}
-
-every_figure = pytest.mark.parametrize("name", FIGURES)
-every_rule = pytest.mark.parametrize(
-    "rule",
-    [
-        layout.test_no_words_stand_on_other_words,
-        layout.test_no_words_leave_the_page,
-        layout.test_words_are_inside_a_box_or_outside_it,
-        layout.test_no_line_strikes_words_out,
-        layout.test_words_are_large_enough_to_read_at_a_notebooks_width,
-    ],
-    ids=lambda rule: rule.__name__.removeprefix("test_"),
-)
-
-
-@every_figure
-@every_rule
-def test_the_rules_of_layout_hold(
-    name: str, rule: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(layout.FIGURES, f"nudge-{name}", FIGURES[name])
-
-    rule(f"nudge-{name}")
-
-
-@every_figure
-def test_a_picture_says_what_it_shows_is_light_and_comes_out_the_same_twice(name: str) -> None:
-    picture = FIGURES[name]()
-
-    assert len(picture.alt) > 100
-    assert 40 < len(picture.caption) < 400
-    assert len(picture.png) < 100_000
-    assert picture == FIGURES[name]()
 
 
 @pytest.mark.parametrize("h", [1.0, 0.5, 0.1])

@@ -3,55 +3,14 @@
 from __future__ import annotations
 
 import re
-import struct
 
-import drawn
 import numpy as np
 import pytest
 import sympy as sp
-import test_draw_layout as layout
 
 from bpcheck import draw
 from bpcheck.errors import UsageError
 from bpcheck.reference import symbolic as ref
-
-FIGURES = {
-    "formula_tree": draw.formula_tree,
-    "formula_growth": draw.formula_growth,
-    "formula_growth-1": lambda: draw.formula_growth(1),
-    "formula_growth-8": lambda: draw.formula_growth(8),
-    "shared_slopes": draw.shared_slopes,
-}
-every_figure = pytest.mark.parametrize("name", FIGURES)
-
-
-@every_figure
-@pytest.mark.parametrize(
-    "claim",
-    [
-        layout.test_no_words_stand_on_other_words,
-        layout.test_no_words_leave_the_page,
-        layout.test_words_are_inside_a_box_or_outside_it,
-        layout.test_no_line_strikes_words_out,
-        layout.test_words_are_large_enough_to_read_at_a_notebooks_width,
-    ],
-)
-def test_the_layout_keeps_to_the_rules_of_all_figures(name, claim, monkeypatch):
-    monkeypatch.setitem(drawn.FIGURES, name, FIGURES[name])
-
-    claim(name)
-
-
-@every_figure
-def test_a_picture_says_what_it_shows_and_is_light(name):
-    picture = FIGURES[name]()
-    width, _ = struct.unpack(">II", picture.png[16:24])
-
-    assert len(picture.alt) > 100
-    assert 40 < len(picture.caption) < 400
-    assert abs(width - 2 * picture.width) <= 1
-    assert len(picture.png) < 100_000
-    assert picture == FIGURES[name]()
 
 
 def test_the_tree_s_formula_is_the_slope_of_f_of_f():

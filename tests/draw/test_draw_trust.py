@@ -19,10 +19,3 @@ def test_without_names_nothing_gives_the_right_one_away():
     )
     assert "(right)" not in picture.alt
     assert "C: from" in picture.alt
-
-
-def test_the_picture_is_light_and_comes_out_the_same_twice():
-    picture = draw.learning_curves()
-
-    assert len(picture.png) < 100_000
-    assert draw.learning_curves() == picture
