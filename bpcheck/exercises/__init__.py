@@ -20,6 +20,7 @@ CHAPTERS = (
     "depth",
     "counting",
     "trust",
+    "learning",
     "batch",
 )  # one module per notebook, in the course's order
 

@@ -12,7 +12,17 @@ from typing import Any
 import numpy as np
 
 from bpcheck.errors import MalformedAnswer
-from bpcheck.exercises.depth_cases import LAYERS, NOTHING, Arrays, is_list, layer_sizes, network, signed
+from bpcheck.exercises.depth_cases import (
+    LAYERS,
+    NOTHING,
+    Arrays,
+    in_order,
+    is_list,
+    layer_sizes,
+    network,
+    pairs_of,
+    signed,
+)
 from bpcheck.exercises.imaginary import imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments
 from bpcheck.gradcheck.arrays import describe
@@ -177,20 +187,7 @@ def probe_mlp_backward(answer: Answer, Ws: Arrays, bs: Arrays, X: FloatArray, ph
     value = answer(params, ref.mlp_forward(params, X, phi), D)
     if value is None:
         return None
-    pairs = _pairs("mlp_backward", value, len(Ws))
-    return tuple(
-        part for layer in LAYERS for part in (pairs[layer - 1] if layer <= len(Ws) else (NOTHING, NOTHING))
-    )
-
-
-def _pairs(name: str, value: Any, depth: int) -> Any:
-    if not is_list(value, depth) or not all(is_list(pair, 2) for pair in value):
-        raise MalformedAnswer(
-            "G2",
-            f"For {depth} layer{'s' * (depth > 1)} `{name}` should give a list of {depth} pair{'s' * (depth > 1)}, one for "
-            f"each layer; it gave {describe(value)}.",
-        )
-    return value
+    return in_order(pairs_of("mlp_backward", value, len(Ws)))
 
 
 # -- another convention --------------------------------------------------------------------------------
@@ -221,7 +218,7 @@ def probe_to_in_out(answer: Answer, Ws: Arrays, bs: Arrays, dWs: Arrays, dbs: Ar
         )
     found: list[Any] = []
     for part in value:
-        found += [array for pair in _pairs("to_in_out", part, len(Ws)) for array in pair]
+        found += [array for pair in pairs_of("to_in_out", part, len(Ws)) for array in pair]
         found += [NOTHING] * (2 * (3 - len(Ws)))
     return tuple(found)
 

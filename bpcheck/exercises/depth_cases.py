@@ -142,15 +142,29 @@ def probe_backprop(answer: Answer, Ws: Arrays, bs: Arrays, x: FloatArray, y: Flo
     value = answer(list(zip(Ws, bs, strict=True)), x, y)
     if value is None:
         return None
-    depth = len(Ws)
+    return in_order(pairs_of("backprop", value, len(Ws)))
+
+
+def pairs_of(name: str, value: Any, depth: int) -> Any:
+    """What should be a list with a pair of arrays for each layer.
+
+    Raises
+    ------
+    MalformedAnswer : it is not.
+    """
     if not is_list(value, depth) or not all(is_list(pair, 2) for pair in value):
         raise MalformedAnswer(
             "G2",
-            f"For {depth} layer{'s' * (depth > 1)} `backprop` should return a list of {depth} pair"
-            f"{'s' * (depth > 1)} (dW, db); it returned {describe(value)}.",
+            f"For {depth} layer{'s' * (depth > 1)} `{name}` should give a list of {depth} pair{'s' * (depth > 1)}, one for "
+            f"each layer; it gave {describe(value)}.",
         )
+    return value
+
+
+def in_order(pairs: Any) -> tuple[Any, ...]:
+    """The arrays of all layers in the order of `GRADS`, empty ones where there is no such layer."""
     return tuple(
-        part for layer in LAYERS for part in (value[layer - 1] if layer <= depth else (NOTHING, NOTHING))
+        part for layer in LAYERS for part in (pairs[layer - 1] if layer <= len(pairs) else (NOTHING, NOTHING))
     )
 
 

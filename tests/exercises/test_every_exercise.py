@@ -14,7 +14,7 @@ from bpcheck.exercises import Exercise, Quiz
 from bpcheck.exercises.ask import results
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.gradcheck.facts import Verdict
-from bpcheck.reference import batch, checking, mlp
+from bpcheck.reference import batch, checking, learning, mlp
 
 ALL = [e for e in exercises.catalogue().values() if isinstance(e, Exercise)]
 QUIZZES = [e for e in exercises.catalogue().values() if isinstance(e, Quiz)]
@@ -26,14 +26,8 @@ def solution_of(exercise: Exercise) -> object:
     """The function in the solution's code block."""
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)
     assert code is not None
-    space: dict[str, object] = {
-        "np": np,
-        "sp": sp,
-        "mlp": mlp,
-        "sigmoid": mlp.sigmoid,
-        "checking": checking,
-        "batch": batch,
-    }
+    space: dict[str, object] = {"np": np, "sp": sp, "sigmoid": mlp.sigmoid}
+    space |= {module.__name__.rsplit(".", 1)[1]: module for module in (batch, checking, learning, mlp)}
     exec(code[1], space)
     return space[exercise.id]
 
@@ -108,8 +102,8 @@ def test_an_answer_that_is_right_at_one_case_only_fails(exercise):
 @pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 def test_a_difference_in_the_sixth_digit_fails(exercise):
     """An answer by finite differences with a careless step is not a right answer."""
-    if exercise.id == "prove_wrong":
-        pytest.skip("it returns an example of one's own choice: one that lies a millionth beside is as good")
+    if exercise.id in ("prove_wrong", "solve_xor"):
+        pytest.skip("it returns something of one's own choice: what lies a millionth beside is as good")
     right = solution_of(exercise)
 
     in_place = []
