@@ -16,6 +16,8 @@ from bpcheck.draw.depth_roads import roads_to_loss
 from bpcheck.draw.depth_sweep import delta_stepper, delta_sweep
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
+from bpcheck.draw.learning_early import early_updates, xor_starts
+from bpcheck.draw.learning_xor import xor_maps, xor_slider
 from bpcheck.draw.network import neuron_question
 from bpcheck.draw.neuron_blames import blames
 from bpcheck.draw.neuron_curves import sigmoid_slopes, two_deltas
@@ -44,6 +46,7 @@ __all__ = [
     "delta_stepper",
     "delta_sweep",
     "downhill_map",
+    "early_updates",
     "error_curves",
     "error_curves_slider",
     "fitting_products",
@@ -74,4 +77,7 @@ __all__ = [
     "two_deltas",
     "two_roads",
     "two_sides",
+    "xor_maps",
+    "xor_slider",
+    "xor_starts",
 ]

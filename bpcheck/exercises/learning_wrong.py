@@ -62,7 +62,7 @@ def gap_with_right_updates(params: Params, x: FloatArray, y: FloatArray, lr: flo
     new = ref.step(params, right, lr)
     slopes = [mlp.sigmoid_slope(a) for a in activations[1:]]
     delta = mlp.output_delta(activations[-1], y, slopes[-1])
-    gaps = []
+    gaps: list[Any] = []
     for k in reversed(range(len(params))):
         dW = np.outer(delta, activations[k])
         gaps.insert(0, np.linalg.norm(dW - right[k][0]) / np.linalg.norm(right[k][0]))

@@ -90,6 +90,11 @@ LATER: dict[str, Make] = {
     # notebook 08
     "learning_curves": draw.learning_curves,
     "learning_curves-letters": partial(draw.learning_curves, names=False),
+    # notebook 09
+    "early_updates": draw.early_updates,
+    "xor_starts": draw.xor_starts,
+    "xor_maps": draw.xor_maps,
+    "xor_maps-one": partial(draw.xor_maps, 5000),
     # notebook 10
     "batch_products": draw.batch_products,
     "fitting_products": draw.fitting_products,
