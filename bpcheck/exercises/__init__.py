@@ -22,6 +22,7 @@ CHAPTERS = (
     "trust",
     "learning",
     "batch",
+    "digits",
 )  # one module per notebook, in the course's order
 
 

@@ -269,15 +269,43 @@ def fit(
     Returns
     -------
     params : new ones; those given stay as they are
-    losses : the mean loss of each epoch's batches, each taken before its step
+    losses : (epochs,), the loss of all samples after each epoch
     """
     current, losses = list(params), []
     for _ in range(epochs):
-        batches = minibatches(len(X), B, rng)
-        total = 0.0
-        for rows in batches:
-            J, grads = gradients(current, X[rows], y[rows], phi)
+        for rows in minibatches(len(X), B, rng):
+            _, grads = gradients(current, X[rows], y[rows], phi)
             current = sgd_step(current, grads, lr)
-            total += J * len(rows)
-        losses.append(total / len(X))
+        losses.append(loss(current, X, y, phi))
     return current, losses
+
+
+def layer_norms(params: Params, X: Array, y: NDArray[Any], phi: str = "tanh") -> Array:
+    """‖dW‖ of each layer, (L,): how loud the error still is when it arrives there."""
+    return np.array([np.linalg.norm(dW) for dW, _ in gradients(params, X, y, phi)[1]])
+
+
+def gradient_noise(
+    params: Params, X: Array, y: NDArray[Any], batches: Sequence[Any], phi: str = "tanh"
+) -> float:
+    """Mean squared distance of the batches' gradients from the gradient of all samples."""
+    full = flat(gradients(params, X, y, phi)[1])
+    return float(
+        np.mean([((flat(gradients(params, X[b], y[b], phi)[1]) - full) ** 2).sum() for b in batches])
+    )
+
+
+def flat(grads: Params) -> Array:
+    """All numbers of all layers in one row."""
+    return np.concatenate([part.ravel() for layer in grads for part in layer])
+
+
+def max_stable_lr(H: Array) -> float:
+    """The rate beyond which gradient descent on ½ wᵀ H w runs away: 2 / λ_max. H is symmetric, λ > 0.
+
+    Source: LeCun, Bottou, Orr, Müller, Efficient BackProp (1998), section 5.
+
+    >>> max_stable_lr(np.diag([1.0, 4.0]))
+    0.5
+    """
+    return float(2 / np.linalg.eigvalsh(H).max())

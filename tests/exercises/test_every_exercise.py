@@ -104,6 +104,8 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
     """An answer by finite differences with a careless step is not a right answer."""
     if exercise.id in ("prove_wrong", "solve_xor"):
         pytest.skip("it returns something of one's own choice: what lies a millionth beside is as good")
+    if exercise.id == "diagnose":
+        pytest.skip("it returns words")
     right = solution_of(exercise)
 
     in_place = []

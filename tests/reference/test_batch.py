@@ -131,3 +131,35 @@ def test_every_sample_is_in_one_batch():
 
     assert [len(rows) for rows in batches] == [5, 5, 5, 2]
     assert sorted(np.concatenate(batches)) == list(range(17))
+
+
+def test_the_noise_of_a_batch_falls_with_its_size():
+    """Drawn with replacement, B samples have a B-th of the variance of one: the product stays."""
+    rng = np.random.default_rng(7)
+    single = np.mean(
+        [
+            (
+                (
+                    batch.flat(batch.gradients(PARAMS, X[[i]], LABELS[[i]])[1])
+                    - batch.flat(batch.gradients(PARAMS, X, LABELS)[1])
+                )
+                ** 2
+            ).sum()
+            for i in range(7)
+        ]
+    )
+    for B in (2, 8):
+        noise = batch.gradient_noise(PARAMS, X, LABELS, [rng.integers(7, size=B) for _ in range(3000)])
+        assert B * noise == pytest.approx(single, rel=0.1)
+
+
+@pytest.mark.parametrize("factor", [0.99, 1.01])
+def test_beyond_the_stable_rate_descent_runs_away_and_below_it_does_not(factor):
+    rng = np.random.default_rng(8)
+    A = rng.standard_normal((4, 4))
+    H = A @ A.T + np.eye(4)
+    w = np.ones(4)
+    for _ in range(3000):
+        w = w - factor * batch.max_stable_lr(H) * (H @ w)
+
+    assert (np.linalg.norm(w) < 1) == (factor < 1)
