@@ -14,6 +14,8 @@ from bpcheck.draw.course import course_map
 from bpcheck.draw.depth_factors import shared_factors
 from bpcheck.draw.depth_roads import roads_to_loss
 from bpcheck.draw.depth_sweep import delta_stepper, delta_sweep
+from bpcheck.draw.digits_curves import batch_noise, learning_rates, rate_slider, vanishing
+from bpcheck.draw.digits_pictures import digit_gallery, learned_units, misread
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.learning_early import early_updates, xor_starts
@@ -38,6 +40,7 @@ from bpcheck.draw.trust_curves import learning_curves
 __all__ = [
     "Picture",
     "Pictures",
+    "batch_noise",
     "batch_products",
     "blames",
     "chain",
@@ -45,6 +48,7 @@ __all__ = [
     "course_map",
     "delta_stepper",
     "delta_sweep",
+    "digit_gallery",
     "downhill_map",
     "early_updates",
     "error_curves",
@@ -59,15 +63,19 @@ __all__ = [
     "graph_strip",
     "graph_sweep",
     "layer_products",
+    "learned_units",
     "learning_curves",
+    "learning_rates",
     "memory_plan",
     "memory_plan_slider",
+    "misread",
     "neuron",
     "neuron_question",
     "neuron_slider",
     "nudges",
     "products",
     "products_stepper",
+    "rate_slider",
     "roads_to_loss",
     "secants",
     "secants_slider",
@@ -77,6 +85,7 @@ __all__ = [
     "two_deltas",
     "two_roads",
     "two_sides",
+    "vanishing",
     "xor_maps",
     "xor_slider",
     "xor_starts",

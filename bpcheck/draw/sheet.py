@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from matplotlib.path import Path
     from matplotlib.text import Text
+    from numpy.typing import NDArray
 
 # Two hues that stay apart in every kind of colour blindness; each is dark enough for text on white.
 INK, GREY, RULE, PALE = "#1b1b1b", "#54595f", "#a8adb3", "#f1f3f5"
@@ -35,7 +36,19 @@ Align = Literal["left", "center", "right"]
 Point = tuple[float, float]
 
 _POINTS = 72 / 96  # in one px
-_OURS = ("agg.", "axes.", "figure.", "font.", "hatch.", "lines.", "mathtext.", "patch.", "path.", "text.")
+_OURS = (
+    "agg.",
+    "axes.",
+    "figure.",
+    "font.",
+    "hatch.",
+    "image.",
+    "lines.",
+    "mathtext.",
+    "patch.",
+    "path.",
+    "text.",
+)
 
 
 class Sheet:
@@ -210,6 +223,24 @@ class Sheet:
                     zorder=1.5,
                 )
             )
+
+    def image(self, x: float, y: float, side: float, pixels: NDArray[Any], *, edge: str = GREY) -> None:
+        """A square picture centred on (x, y): numbers from 0, white, to 1, black."""
+        left, top = x - side / 2, y - side / 2
+        limits = self.axes.get_xlim(), self.axes.get_ylim()
+        self.axes.imshow(
+            pixels,
+            cmap="gray_r",
+            vmin=0,
+            vmax=1,
+            extent=(left, left + side, top + side, top),
+            interpolation="nearest",
+            aspect="auto",
+            zorder=1,
+        )
+        self.axes.set_xlim(limits[0])
+        self.axes.set_ylim(limits[1])
+        self.box(x, y, side, side, edge=edge, fill="none", line=1, radius=0)
 
     def picture(self, alt: str, caption: str) -> Picture:
         """The page as it stands; the same strokes give the same bytes."""

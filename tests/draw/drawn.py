@@ -100,6 +100,14 @@ LATER: dict[str, Make] = {
     "fitting_products": draw.fitting_products,
     "fitting_products-square": partial(draw.fitting_products, 4, 4, 4),
     "fitting_products-large": partial(draw.fitting_products, 99, 88, 77),
+    # notebook 11
+    "digit_gallery": draw.digit_gallery,
+    "learned_units": draw.learned_units,
+    "misread": draw.misread,
+    "learning_rates": draw.learning_rates,
+    "learning_rates-ruinous": partial(draw.learning_rates, [10.0]),
+    "batch_noise": draw.batch_noise,
+    "vanishing": draw.vanishing,
 }
 FIGURES |= LATER
 PLAIN |= LATER
