@@ -35,6 +35,8 @@ from bpcheck.draw.roads import two_roads
 from bpcheck.draw.symbolic_growth import formula_growth
 from bpcheck.draw.symbolic_slopes import shared_slopes
 from bpcheck.draw.symbolic_tree import formula_tree
+from bpcheck.draw.time_lags import lag_curves
+from bpcheck.draw.time_sweep import unroll_stepper, unrolled
 from bpcheck.draw.trust_curves import learning_curves
 
 __all__ = [
@@ -62,6 +64,7 @@ __all__ = [
     "graph_stepper",
     "graph_strip",
     "graph_sweep",
+    "lag_curves",
     "layer_products",
     "learned_units",
     "learning_curves",
@@ -85,6 +88,8 @@ __all__ = [
     "two_deltas",
     "two_roads",
     "two_sides",
+    "unroll_stepper",
+    "unrolled",
     "vanishing",
     "xor_maps",
     "xor_slider",

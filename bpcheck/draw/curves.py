@@ -85,18 +85,21 @@ def chart(
     sheet.text(left + width / 2, bottom + 44, x.name, size=SMALL, color=GREY)
     for curve, (color, mark, style) in zip(curves, STYLES, strict=False):
         points = [plot.at(x.place(a), y.place(b)) for a, b in curve.points]
-        _stroke(sheet, points, color, mark, style)
+        _stroke(sheet, points, color, _seen(curve, mark), style)
     for k, (curve, (color, mark, style)) in enumerate(zip(curves, STYLES, strict=False) if legend else ()):
         level = top + 14 + 30 * k
-        _stroke(sheet, [(right + 18, level), (right + 62, level)], color, mark, style)
+        _stroke(sheet, [(right + 18, level), (right + 62, level)], color, _seen(curve, mark), style)
         sheet.text(right + 72, level, curve.name, size=SMALL, color=color, align="left")
+
+
+def _seen(curve: Curve, mark: Mark) -> Mark:
+    """Many marks would run into each other."""
+    return mark if len(curve.points) <= 24 else "none"
 
 
 def _stroke(sheet: Sheet, points: list[Point], color: str, mark: Mark, style: str) -> None:
     if len(points) > 1:
         sheet.line(points, color=color, line=2, style=style, layer=2)
-    if len(points) > 24:  # marks would run into each other
-        return
     for across, level in points:
         if mark == "square":
             sheet.box(across, level, 8, 8, edge=color, fill=color, radius=0, layer=3)

@@ -23,6 +23,7 @@ CHAPTERS = (
     "learning",
     "batch",
     "digits",
+    "through_time",
 )  # one module per notebook, in the course's order
 
 

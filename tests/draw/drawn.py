@@ -108,6 +108,9 @@ LATER: dict[str, Make] = {
     "learning_rates-ruinous": partial(draw.learning_rates, [10.0]),
     "batch_noise": draw.batch_noise,
     "vanishing": draw.vanishing,
+    # notebook 12
+    "lag_curves": draw.lag_curves,
+    **{f"unrolled-{step}": partial(draw.unrolled, step) for step in range(5)},
 }
 FIGURES |= LATER
 PLAIN |= LATER

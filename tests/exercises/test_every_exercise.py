@@ -14,7 +14,7 @@ from bpcheck.exercises import Exercise, Quiz
 from bpcheck.exercises.ask import results
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.gradcheck.facts import Verdict
-from bpcheck.reference import batch, checking, learning, mlp
+from bpcheck.reference import batch, checking, learning, mlp, recurrent
 
 ALL = [e for e in exercises.catalogue().values() if isinstance(e, Exercise)]
 QUIZZES = [e for e in exercises.catalogue().values() if isinstance(e, Quiz)]
@@ -27,7 +27,9 @@ def solution_of(exercise: Exercise) -> object:
     code = re.search(r"```python\n(.*?)```", exercises.prose(exercise).solution, re.S)
     assert code is not None
     space: dict[str, object] = {"np": np, "sp": sp, "sigmoid": mlp.sigmoid}
-    space |= {module.__name__.rsplit(".", 1)[1]: module for module in (batch, checking, learning, mlp)}
+    space |= {
+        module.__name__.rsplit(".", 1)[1]: module for module in (batch, checking, learning, mlp, recurrent)
+    }
     exec(code[1], space)
     return space[exercise.id]
 
