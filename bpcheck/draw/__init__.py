@@ -16,6 +16,7 @@ from bpcheck.draw.depth_roads import roads_to_loss
 from bpcheck.draw.depth_sweep import delta_stepper, delta_sweep
 from bpcheck.draw.digits_curves import batch_noise, learning_rates, rate_slider, vanishing
 from bpcheck.draw.digits_pictures import digit_gallery, learned_units, misread
+from bpcheck.draw.frameworks_history import beside_frameworks, history
 from bpcheck.draw.graph_picture import graph
 from bpcheck.draw.graph_sweep import fork_sweeps, graph_stepper, graph_strip, graph_sweep
 from bpcheck.draw.learning_early import early_updates, xor_starts
@@ -44,6 +45,7 @@ __all__ = [
     "Pictures",
     "batch_noise",
     "batch_products",
+    "beside_frameworks",
     "blames",
     "chain",
     "cost_staircases",
@@ -64,6 +66,7 @@ __all__ = [
     "graph_stepper",
     "graph_strip",
     "graph_sweep",
+    "history",
     "lag_curves",
     "layer_products",
     "learned_units",

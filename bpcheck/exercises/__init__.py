@@ -24,6 +24,7 @@ CHAPTERS = (
     "batch",
     "digits",
     "through_time",
+    "frameworks",
 )  # one module per notebook, in the course's order
 
 

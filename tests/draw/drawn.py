@@ -110,6 +110,9 @@ LATER: dict[str, Make] = {
     "vanishing": draw.vanishing,
     # notebook 12
     "lag_curves": draw.lag_curves,
+    # notebook 13
+    "history": draw.history,
+    "beside_frameworks": draw.beside_frameworks,
     **{f"unrolled-{step}": partial(draw.unrolled, step) for step in range(5)},
 }
 FIGURES |= LATER

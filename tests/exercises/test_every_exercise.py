@@ -14,7 +14,7 @@ from bpcheck.exercises import Exercise, Quiz
 from bpcheck.exercises.ask import results
 from bpcheck.exercises.examine import draw, examine
 from bpcheck.gradcheck.facts import Verdict
-from bpcheck.reference import batch, checking, learning, mlp, recurrent
+from bpcheck.reference import array_engine, batch, checking, learning, mlp, recurrent
 
 ALL = [e for e in exercises.catalogue().values() if isinstance(e, Exercise)]
 QUIZZES = [e for e in exercises.catalogue().values() if isinstance(e, Quiz)]
@@ -30,6 +30,7 @@ def solution_of(exercise: Exercise) -> object:
     space |= {
         module.__name__.rsplit(".", 1)[1]: module for module in (batch, checking, learning, mlp, recurrent)
     }
+    space["engine"] = array_engine
     exec(code[1], space)
     return space[exercise.id]
 
@@ -106,7 +107,7 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
     """An answer by finite differences with a careless step is not a right answer."""
     if exercise.id in ("prove_wrong", "solve_xor"):
         pytest.skip("it returns something of one's own choice: what lies a millionth beside is as good")
-    if exercise.id == "diagnose":
+    if exercise.id in ("diagnose", "timeline", "sort_words"):
         pytest.skip("it returns words")
     right = solution_of(exercise)
 
@@ -123,7 +124,7 @@ def test_a_difference_in_the_sixth_digit_fails(exercise):
             in_place.append(exercise.id)
             return None
         if callable(value) and not isinstance(value, sp.Expr):
-            return lambda *numbers: value(*numbers) * (1 + 1e-6)
+            return lambda *numbers: scaled(value(*numbers))
         if isinstance(value, dict):
             return {key: entry * (1 + 1e-6) for key, entry in value.items()}
         return scaled(value)
@@ -167,8 +168,8 @@ def test_a_quiz_accepts_its_right_letters_and_explains_each(quiz):
 
 @pytest.mark.parametrize("quiz", [q for q in QUIZZES if q.questions[0].right], ids=lambda q: q.id)
 def test_every_wrong_letter_is_answered_by_its_own_remark_and_not_by_the_right_letter(quiz):
-    right = {q.key: q.right for q in quiz.questions}
-    for question in quiz.questions:
+    right = {q.key: q.right or "a" for q in quiz.questions}
+    for question in (q for q in quiz.questions if q.right):
         for letter in set(question.choices) - {question.right}:
             outcome = examine(quiz, lambda letters=right | {question.key: letter}: letters, 1)
 

@@ -41,7 +41,7 @@ def course_sandbox():
 
 SETUP = """
 import numpy as np, sympy as sp
-from bpcheck.reference import batch, checking, learning, mlp, recurrent
+from bpcheck.reference import array_engine as engine, batch, checking, learning, mlp, recurrent
 sigmoid = mlp.sigmoid
 """  # what the notebooks' first cells bring
 
