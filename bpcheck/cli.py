@@ -32,6 +32,9 @@ you like: what you have written is never touched. To begin a notebook afresh, re
 """
 FOLDER_HELP = "your copy of the course (default: ./bpcheck-course)"
 PORT_HELP = "where to serve; the next free one if it is taken (default: 8888)"
+PROGRESS = """\
+What you have solved, when, and with how many hints. It is noted in your course folder and sent nowhere.
+"""
 RELEASE = """\
 For course authors, at the top of the repository: make the students' notebooks/ from solutions/ with
 nbgrader's generate_assignment. Your gradebook is not touched; `nbgrader generate_assignment` fills it.
@@ -95,6 +98,11 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-browser", action="store_true", help="print the address, open no browser")
     lab.set_defaults(run=_lab)
 
+    progress = commands.add_parser("progress", help="say what is solved so far", description=PROGRESS)
+    progress.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, help=FOLDER_HELP)
+    progress.add_argument("--json", action="store_true", help="for programs")
+    progress.set_defaults(run=_progress)
+
     doctor = commands.add_parser("doctor", help="say what protects the grader here", description=DOCTOR)
     doctor.set_defaults(run=_doctor)
 
@@ -149,13 +157,25 @@ def _number(text: str) -> int:
 
 
 def _lab(wanted: argparse.Namespace) -> int:
-    from bpcheck import course, lab
+    from bpcheck import course, diary, lab
 
     lab.require_jupyterlab()
     done = course.copy_course(wanted.folder)
+    diary.begin(wanted.folder)
     print(_what_was_copied(done.new, done.kept, wanted.folder), flush=True)
     with contextlib.suppress(KeyboardInterrupt):  # pressed while JupyterLab was still starting
         lab.serve(wanted.folder, course.FIRST, wanted.port, not wanted.no_browser)
+    return OK
+
+
+def _progress(wanted: argparse.Namespace) -> int:
+    from bpcheck import diary
+
+    folder = wanted.folder or Path()
+    if not folder.is_dir():
+        raise UsageError(f"{folder} is no folder. Name your course folder: bpcheck progress FOLDER")
+    path = diary.find(folder) or diary.find(folder / "bpcheck-course")
+    print(diary.as_json(path) if wanted.json else diary.as_text(path, folder.resolve()))
     return OK
 
 

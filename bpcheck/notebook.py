@@ -1,6 +1,6 @@
-"""What a student types: `check`, `hint`, `solution` and `guess`.
+"""What a student types: `check`, `hint`, `solution`, `guess` and `progress`.
 
-Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; IPython if it is running.
+Imports: bpcheck.errors, bpcheck.exercises, bpcheck.report, bpcheck.inprocess; bpcheck.diary on call; IPython if it is running.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from bpcheck.exercises.examine import examine
 from bpcheck.exercises.guess import respond
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.gradcheck.arrays import describe
-from bpcheck.gradcheck.facts import Verdict
+from bpcheck.gradcheck.facts import Outcome, Verdict
 from bpcheck.inprocess import InProcess
 from bpcheck.report import Report, annotated
 
@@ -55,6 +55,7 @@ def check(answer: Any, exercise: str | None = None, *, seed: int | None = None) 
         )
     if outcome.verdict is not Verdict.NOT_ATTEMPTED:
         _attempted.add(wanted.id)
+    _note("check", wanted.id, verdict=outcome.verdict.value, **_letters(wanted, asked, outcome))
     report = Report(annotated(outcome, asked.printed, asked.warned))
     _show(report)
     if not report.ok:
@@ -74,6 +75,7 @@ def hint(exercise: str) -> None:
         raise UsageError(f"{wanted.id} is a set of questions; it has no hints. `check` answers every letter.")
     step = min(_hints_shown.get(wanted.id, 0) + 1, len(hints))
     _hints_shown[wanted.id] = step
+    _note("hint", wanted.id, step=step)
     _show_markdown(f"**Hint {step} of {len(hints)}** for `{wanted.id}`\n\n{hints[step - 1]}")
 
 
@@ -90,6 +92,7 @@ def solution(exercise: str) -> None:
             f"the solution of {wanted.id} opens after an attempt. Write what you can, run its check, then ask "
             f'again. bpcheck.hint("{wanted.id}") helps before that.'
         )
+    _note("solution", wanted.id)
     _show_markdown(f"**Solution** of `{wanted.id}`\n\n{exercises.prose(wanted).solution}")
 
 
@@ -111,6 +114,33 @@ def guess(name: str, given: Any) -> None:
 def notation() -> None:
     """Show the notation card: symbols, meanings, shapes in code."""
     _show_markdown(exercises.notation_card())
+
+
+def progress() -> None:
+    """Show what was solved, when and with how many hints: kept in your course folder, never sent anywhere."""
+    from pathlib import Path
+
+    from bpcheck import diary
+
+    print(diary.as_text(diary.find(), Path.cwd()))
+
+
+def _note(did: str, exercise: str, **facts: Any) -> None:
+    from bpcheck import diary  # it is not needed to import the package
+
+    diary.note(did, exercise, **facts)
+
+
+def _letters(wanted: Exercise | Quiz, asked: InProcess, outcome: Outcome) -> dict[str, Any]:
+    """What was answered to a quiz: only so can notebook 13 compare with notebook 00."""
+    if isinstance(wanted, Exercise) or outcome.verdict is not Verdict.RIGHT:
+        return {}
+    given = asked()
+    return (
+        {"letters": {str(key): str(letter) for key, letter in given.items()}}
+        if isinstance(given, dict)
+        else {}
+    )
 
 
 def _exercise_for(answer: Any, name: str | None) -> Exercise | Quiz:
@@ -145,4 +175,4 @@ def _show_markdown(source: str) -> None:
         print(source)
 
 
-__all__: list[str] = ["check", "guess", "hint", "notation", "solution"]
+__all__: list[str] = ["check", "guess", "hint", "notation", "progress", "solution"]
