@@ -1,28 +1,37 @@
-"""What `import bpcheck` costs beside `import numpy`: fresh processes, by turns, median and ratio."""
+"""What `import bpcheck` costs beside `import numpy`: fresh processes, by turns, median and ratio.
 
+And what the first use costs, which brings the checker in: `from bpcheck import check_gradient`. The package is compiled
+first, as an installed one is.
+"""
+
+import compileall
 import statistics
 import subprocess
 import sys
+from pathlib import Path
 
 RUNS = 25
-TIMED = "import time; t = time.perf_counter(); import {}; print(time.perf_counter() - t)"
+TIMED = "import time; t = time.perf_counter(); {}; print(time.perf_counter() - t)"
+ASKED = ("import numpy", "import bpcheck", "from bpcheck import check_gradient")
 
 
-def seconds(module):
+def seconds(statement):
     done = subprocess.run(
-        [sys.executable, "-c", TIMED.format(module)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", TIMED.format(statement)], capture_output=True, text=True, check=True
     )
     return float(done.stdout)
 
 
 def main():
-    pairs = [(seconds("numpy"), seconds("bpcheck")) for _ in range(RUNS)]
-    numpy, bpcheck = (statistics.median(times) for times in zip(*pairs, strict=True))
-    ratio = statistics.median(b / n for n, b in pairs)
+    compileall.compile_dir(Path(__file__).parents[1] / "bpcheck", quiet=1)
+    rounds = [[seconds(statement) for statement in ASKED] for _ in range(RUNS)]
     print(
-        f"import numpy    {1000 * numpy:6.1f} ms\nimport bpcheck  {1000 * bpcheck:6.1f} ms   (numpy included)"
+        f"{'':<40}{'ms':>7}{'ratio':>8}   medians of {RUNS} rounds, by turns; NumPy included where it is needed"
     )
-    print(f"ratio           {ratio:6.2f}      median of {RUNS} pairs, taken by turns")
+    for k, statement in enumerate(ASKED):
+        taken = statistics.median(times[k] for times in rounds)
+        ratio = statistics.median(times[k] / times[0] for times in rounds)
+        print(f"{statement:<40}{1000 * taken:>7.1f}{ratio:>8.2f}")
 
 
 if __name__ == "__main__":

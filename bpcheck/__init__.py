@@ -10,10 +10,17 @@ bpcheck.check_gradient(loss, {"W": dW}, at={"W": W})    # your own code
 bpcheck.numerical_gradient(loss, at={"W": W})
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from bpcheck.errors import BpcheckError, CourseError, UsageError, WrongAnswer
-from bpcheck.gradcheck import numerical_gradient, numerical_jacobian
-from bpcheck.notebook import check, guess, hint, notation, progress, solution
-from bpcheck.report import Report, check_gradient, check_jvp, check_vjp
+
+if TYPE_CHECKING:
+    from bpcheck.gradcheck import numerical_gradient, numerical_jacobian
+    from bpcheck.notebook import check, guess, hint, notation, progress, solution
+    from bpcheck.report import Report, check_gradient, check_jvp, check_vjp
 
 __version__ = "0.1.0.dev0"
 
@@ -35,3 +42,22 @@ __all__ = [
     "progress",
     "solution",
 ]
+
+# Where a name is imported from when it is first used: `import bpcheck` in somebody's test suite should cost nothing.
+_HOMES = {
+    **dict.fromkeys(("check", "guess", "hint", "notation", "progress", "solution"), "bpcheck.notebook"),
+    **dict.fromkeys(("Report", "check_gradient", "check_jvp", "check_vjp"), "bpcheck.report"),
+    **dict.fromkeys(("numerical_gradient", "numerical_jacobian"), "bpcheck.gradcheck"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'bpcheck' has no attribute {name!r}")
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found  # the next use does not come here
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

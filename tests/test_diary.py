@@ -163,7 +163,7 @@ def test_a_folder_that_is_none_is_used_wrongly(tmp_path, capsys):
 
 def test_importing_the_package_does_not_import_the_diary():
     done = subprocess.run(
-        [sys.executable, "-c", "import sys, bpcheck; print('bpcheck.diary' in sys.modules)"],
+        [sys.executable, "-c", "import sys, bpcheck.notebook; print('bpcheck.diary' in sys.modules)"],
         capture_output=True,
         text=True,
         check=True,
