@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from bpcheck.exercises.imaginary import imaginary_slope
 from bpcheck.exercises.model import Arguments, Exercise, Quiz
 from bpcheck.exercises.programs import (
     ADD,
@@ -29,7 +30,6 @@ from bpcheck.exercises.programs import (
 )
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
-from bpcheck.gradcheck.derivative import slope
 from bpcheck.gradcheck.facts import Estimate
 from bpcheck.reference.dual import Rules, slope_by_dual
 
@@ -90,7 +90,11 @@ values = Exercise(
 
 def _true_slopes(x: float) -> tuple[Estimate, ...]:
     v = x * x
-    return slope(lambda t: t * t, x), slope(math.sin, v), slope(math.exp, math.sin(v))
+    return (
+        imaginary_slope(lambda t: t * t, x),
+        imaginary_slope(np.sin, v),
+        imaginary_slope(np.exp, math.sin(v)),
+    )
 
 
 def _slopes(
@@ -236,7 +240,7 @@ slope_by_dual_exercise = Exercise(
     parameters=("f", "x"),
     returns=("slope",),
     draw=_programs,
-    truth=lambda one, x: (slope(function(one), x),),
+    truth=lambda one, x: (imaginary_slope(function(one), x),),
     probe=asked_with_function,
     place=lambda one, x: f"f(x) = {formula(one)}, x = {x:g}",
     mistakes=known_mistakes(
@@ -311,8 +315,8 @@ cost = Exercise(
 # -- 02.7 two_roads -----------------------------------------------------------------------------------
 
 
-def _road_sum(x: float) -> float:
-    return x * x * math.sin(x * x)
+def _road_sum(x: Any) -> Any:
+    return x * x * np.sin(x * x)
 
 
 two_roads = Exercise(
@@ -322,7 +326,7 @@ two_roads = Exercise(
     parameters=("x",),
     returns=("dy_dx",),
     draw=_at_points,
-    truth=lambda x: (slope(_road_sum, x),),
+    truth=lambda x: (imaginary_slope(_road_sum, x),),
     mistakes=known_mistakes(
         CHAPTER,
         "two_roads",

@@ -39,3 +39,12 @@ def imaginary_slopes(loss: Callable[[list[Any]], Any], arrays: Sequence[FloatArr
         rounding = np.full(array.shape, ROUNDING * np.abs(slopes).max(initial=0.0))
         found.append(Estimate(slopes, rounding, np.zeros(array.shape, dtype=bool)))
     return found
+
+
+def imaginary_slope(f: Callable[[Any], Any], x: float) -> Estimate:
+    """Slope of f at one number.
+
+    >>> float(imaginary_slope(np.sin, 0.0).value)
+    1.0
+    """
+    return imaginary_slopes(lambda moved: f(moved[0]), [np.asarray(x, dtype=np.float64)])[0]
