@@ -136,10 +136,10 @@ def require_finite(name: str, array: FloatArray) -> None:
 
     >>> require_finite("dW", np.ones(3))
     """
-    broken = np.argwhere(~np.isfinite(array))
-    if not len(broken):
+    finite = np.isfinite(array)
+    if finite.all():
         return
-    index = tuple(int(i) for i in broken[0])
+    index = tuple(int(i) for i in np.argwhere(~finite)[0])
     found = "nan" if np.isnan(array[index]) else "inf"
     place = f"{name}{list(index)}" if index else name
     raise MalformedAnswer(

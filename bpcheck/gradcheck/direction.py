@@ -26,6 +26,7 @@ FINE = 1e-6  # of a typical entry's part: an agreement this sharp ends the ladde
 COARSE = 1e-3  # of the root of the sum of squares: an agreement no sharper than this proves nothing ...
 NEGLIGIBLE = 1e-6  # ... unless it is this part of how much the loss moves at all
 CERTAIN = 10.0  # estimated errors that a certified disagreement is away
+BLOCK = 65_537  # random factors are drawn, then repeated: a prime, so that no rows or columns have its length
 WIDE = 1e-3  # entries whose sizes differ by more than this span orders of magnitude
 
 
@@ -98,10 +99,10 @@ def magnitude(x: FloatArray) -> FloatArray:
 
 
 def spread(x: FloatArray, rng: np.random.Generator) -> FloatArray:
-    """Random factors ±(0.5 … 1.5): none near zero, hardly two alike; same shape."""
-    way = np.asarray(rng.random(x.shape, dtype=np.float32))  # half the digits, in half the time, will do
+    """Random factors ±(0.5 … 1.5): none near zero, in a large array repeated; same shape."""
+    way = np.asarray(rng.random(min(x.size, BLOCK), dtype=np.float32))  # half the digits, in half the time, will do
     way -= 0.5
-    return np.asarray(np.copysign(0.5, way) + way * 2, dtype=np.float64)
+    return np.resize(np.asarray(np.copysign(0.5, way) + way * 2, dtype=np.float64), x.shape)
 
 
 def gone(x: FloatArray, s: float, direction: FloatArray) -> FloatArray:

@@ -205,6 +205,7 @@ def inspect(
         if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
             suspect.look_at_the_small()
     if not place.at:
+        start = min([FIRST_STEP, *(r.step * HEAD_START for s in suspects for r in s.readings)])
         _faint(place, suspects, names, loss, start)
         _aligned(place, suspects, names, loss, start, alone=alone)
     return suspects

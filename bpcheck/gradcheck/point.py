@@ -222,8 +222,8 @@ class Loss:
         except Exception:
             same = False
         for array, old in zip(self.point.arrays, before, strict=True):
-            same = same and np.array_equal(array, old)
-            array[...] = old
+            if not np.array_equal(array, old):
+                same, array[...] = False, old
         return same
 
     def require_the_same(self) -> None:

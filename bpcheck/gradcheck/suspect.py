@@ -110,7 +110,8 @@ class Suspect:
     def aligned_direction(self) -> FloatArray:
         """Every entry moves so that, by the gradient, the loss rises."""
         way = spread(self.x, self.rng)
-        return np.asarray(self.reach * np.where(self.yours == 0, way, np.copysign(way, self.yours)))
+        np.copysign(way, self.yours, out=way, where=self.yours != 0)
+        return np.asarray(self.reach * way)
 
     def judge(self, direction: FloatArray, start: float = FIRST_STEP, *, certify: bool = True) -> Reading:
         """Compare the gradient with the loss along `direction`."""
