@@ -162,7 +162,7 @@ class _Naming:
             yield from (Finding(*name, arrays) for name in names)
 
     def _zeros(self) -> Iterable[Finding]:
-        return zeros(self.comparisons)
+        return zeros(self.comparisons, self.left)
 
     def _parts(self) -> Iterable[Finding]:
         """The part of an array that is wrong."""

@@ -8,7 +8,7 @@ Imports: numpy, bpcheck.gradcheck.facts, bpcheck.gradcheck.compare.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -47,15 +47,18 @@ def _patterns() -> Iterator[tuple[str, str, Fits]]:
     yield "G9", ABSOLUTE, lambda c: _equals(c, np.abs)
 
 
-def zeros(comparisons: Sequence[Comparison]) -> tuple[Finding, ...]:
-    """Arrays of which nothing is there. A bias alone, among weights that are there, was taken for a constant."""
+def zeros(comparisons: Sequence[Comparison], unexplained: Collection[str]) -> tuple[Finding, ...]:
+    """Arrays of which nothing is there. A bias alone, among weights that are there, was taken for a constant.
+
+    Not where weights are wrong and `unexplained` too: what is wrong with them may also be what empties the bias.
+    """
     by_name: dict[str, list[Comparison]] = {}
     for c in comparisons:
         by_name.setdefault(c.name, []).append(c)
     empty = [name for name, mine in by_name.items() if _is_empty(mine)]
     matrices = {name for name, mine in by_name.items() if mine[0].yours.ndim > 1}
     others = {c.name for c in comparisons if c.wrong.any()} - matrices - set(empty)
-    if matrices and not matrices & set(empty) and not others:  # others: more goes wrong with the biases
+    if matrices and not matrices & {*empty, *unexplained} and not others:  # others: more goes wrong with the biases
         return tuple(Finding("C22", NO_BIAS, name) for name in empty if by_name[name][0].yours.ndim == 1)
     return (Finding("G9", ZERO, ", ".join(empty)),) if empty else ()
 

@@ -65,10 +65,16 @@ def zero(name, right):
 def test_a_bias_is_forgotten_only_where_the_weights_are_not():
     weights = compare("W", RIGHT, exact(RIGHT))
 
-    assert [(f.code, f.array) for f in zeros([weights, zero("b", B)])] == [("C22", "b")]
-    assert [(f.code, f.array) for f in zeros([zero("W", RIGHT), zero("b", B)])] == [("G9", "W, b")]
+    def found(*comparisons, unexplained=()):
+        return [(f.code, f.array) for f in zeros(comparisons, unexplained)]
+
+    assert found(weights, zero("b", B)) == [("C22", "b")]
+    assert found(zero("W", RIGHT), zero("b", B)) == [("G9", "W, b")]
     doubled = compare("c", 2 * B, exact(B))  # so that it may be a mistake with all biases
-    assert [(f.code, f.array) for f in zeros([weights, zero("b", B), doubled])] == [("G9", "b")]
-    assert [(f.code, f.array) for f in zeros([weights, zero("V", W)])] == [("G9", "V")]
-    assert [(f.code, f.array) for f in zeros([zero("x", B)])] == [("G9", "x")]
-    assert zeros([weights]) == ()
+    assert found(weights, zero("b", B), doubled) == [("G9", "b")]
+    assert found(weights, zero("V", W)) == [("G9", "V")]
+    assert found(zero("x", B)) == [("G9", "x")]
+    wrong = compare("W", RIGHT**2, exact(RIGHT))  # what it is may empty the bias as well
+    assert found(wrong, zero("b", B), unexplained={"W", "b"}) == [("G9", "b")]
+    assert found(wrong, zero("b", B), unexplained={"b"}) == [("C22", "b")]
+    assert found(weights) == []
