@@ -74,11 +74,14 @@ def results(exercise: Exercise, answer: Answer, case: Arguments) -> tuple[FloatA
 
 
 def _call(exercise: Exercise, answer: Answer, given: Arguments) -> Any:
-    if exercise.probe is None:
+    if exercise.probe is not None:
+        driven = answer if isinstance(answer, Probed) else functools.partial(exercise.probe, answer)
+        return call(exercise.id, driven, given)
+    try:
+        return call(exercise.id, answer, given)
+    except AnswerRaised:
         _require_parameters(exercise, answer, given)
-    elif not isinstance(answer, Probed):
-        answer = functools.partial(exercise.probe, answer)
-    return call(exercise.id, answer, given)
+        raise
 
 
 def call(name: str, answer: Answer, given: Arguments) -> Any:

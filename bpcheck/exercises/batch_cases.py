@@ -23,10 +23,10 @@ from bpcheck.exercises.depth_cases import (
     pairs_of,
     signed,
 )
-from bpcheck.exercises.imaginary import imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.complex_step import imaginary_slopes
 from bpcheck.gradcheck.facts import Estimate, FloatArray
 from bpcheck.reference import batch as ref
 from bpcheck.reference import mlp

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from bpcheck.exercises.imaginary import imaginary_slope
 from bpcheck.exercises.model import Arguments, Exercise, Quiz
 from bpcheck.exercises.programs import (
     ADD,
@@ -30,6 +29,7 @@ from bpcheck.exercises.programs import (
 )
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.complex_step import imaginary_slope
 from bpcheck.gradcheck.facts import Estimate
 from bpcheck.reference.dual import Rules, slope_by_dual
 

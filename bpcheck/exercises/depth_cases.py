@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from bpcheck.errors import MalformedAnswer
-from bpcheck.exercises.imaginary import imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.complex_step import imaginary_slopes
 from bpcheck.gradcheck.facts import Estimate, FloatArray
 from bpcheck.reference import mlp
 

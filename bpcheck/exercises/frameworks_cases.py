@@ -12,10 +12,10 @@ import numpy as np
 
 from bpcheck.errors import MalformedAnswer
 from bpcheck.exercises.depth_cases import NOTHING, is_list, signed
-from bpcheck.exercises.imaginary import TINY, imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.complex_step import TINY, imaginary_slopes
 from bpcheck.gradcheck.facts import Estimate, FloatArray
 from bpcheck.reference import array_engine as engine
 from bpcheck.reference import layer_norm

@@ -15,11 +15,11 @@ import numpy as np
 from bpcheck.errors import MalformedAnswer
 from bpcheck.exercises import through_time_wrong as wrong
 from bpcheck.exercises.depth_cases import is_list, signed
-from bpcheck.exercises.imaginary import imaginary_slopes
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Quiz
 from bpcheck.exercises.prose import known_mistakes, quiz_questions
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.compare import exact
+from bpcheck.gradcheck.complex_step import imaginary_slopes
 from bpcheck.gradcheck.facts import Estimate, FloatArray
 from bpcheck.reference import recurrent as ref
 

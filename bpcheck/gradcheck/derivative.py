@@ -5,8 +5,8 @@ is before its slope is believed: machine epsilon alone is far too small after a 
 or where float32 is used inside. Nothing here knows what a gradient check is: `compare` decides,
 `diagnose` explains, `check` puts the three together.
 
-There is no complex step. It would save evaluations only where entries are computed one by one; and many losses
-lose the imaginary part, some without a word (abs, comparisons, float), so that differences must confirm it anyway.
+Nothing here takes a complex step (see `complex_step`): many losses lose the imaginary part, some without a word, so
+that differences must confirm it anyway.
 
 Sources: Ridders, Adv. Eng. Software 4 (1982) 75-76 (the tableau); Moré and Wild, SIAM J. Sci.
 Comput. 33 (2011) 1292-1314 (noise from high differences).

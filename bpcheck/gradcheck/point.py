@@ -250,6 +250,12 @@ class Loss:
         before, after = at[:i], at[i + 1 :]
         return lambda x: self((*before, x, *after))
 
+    def raw(self, arrays: tuple[Any, ...]) -> Any:
+        """What the loss returns for copies of `arrays`, which may be complex; whatever it raises, raises."""
+        self.calls += 1
+        positional, named = self.point.arguments(arrays)
+        return self._loss(*positional, **named)
+
     def _called(self, arrays: Arrays) -> float:
         self.calls += 1
         positional, named = self.point.arguments(arrays, lend=self._lends)
