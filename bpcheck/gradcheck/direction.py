@@ -100,9 +100,8 @@ def magnitude(x: FloatArray) -> FloatArray:
 
 def spread(x: FloatArray, rng: np.random.Generator) -> FloatArray:
     """Random factors ±(0.5 … 1.5): none near zero, in a large array repeated; same shape."""
-    way = np.asarray(
-        rng.random(min(x.size, BLOCK), dtype=np.float32)
-    )  # half the digits, in half the time, will do
+    # half the digits, in half the time, will do
+    way = np.asarray(rng.random(min(x.size, BLOCK), dtype=np.float32))
     way -= 0.5
     return np.resize(np.asarray(np.copysign(0.5, way) + way * 2, dtype=np.float64), x.shape)
 

@@ -58,9 +58,8 @@ def zeros(comparisons: Sequence[Comparison], unexplained: Collection[str]) -> tu
     empty = [name for name, mine in by_name.items() if _is_empty(mine)]
     matrices = {name for name, mine in by_name.items() if mine[0].yours.ndim > 1}
     others = {c.name for c in comparisons if c.wrong.any()} - matrices - set(empty)
-    if (
-        matrices and not matrices & {*empty, *unexplained} and not others
-    ):  # others: more goes wrong with the biases
+    # others: more goes wrong with the biases
+    if matrices and not matrices & {*empty, *unexplained} and not others:
         return tuple(Finding("C22", NO_BIAS, name) for name in empty if by_name[name][0].yours.ndim == 1)
     return (Finding("G9", ZERO, ", ".join(empty)),) if empty else ()
 
