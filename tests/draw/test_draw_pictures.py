@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import struct
 import subprocess
 import sys
@@ -15,6 +16,12 @@ from bpcheck import draw
 from bpcheck.draw.sheet import PALE
 
 plain_figures = pytest.mark.parametrize("name", PLAIN)
+
+
+@functools.cache
+def drawn(name: str) -> draw.Picture:
+    """Drawn once for all claims about it."""
+    return PLAIN[name]()
 
 
 class Reader(HTMLParser):
@@ -55,7 +62,7 @@ def test_drawing_does_not_touch_pyplot() -> None:
 
 @plain_figures
 def test_a_picture_says_what_it_shows_and_has_a_caption(name: str) -> None:
-    picture = PLAIN[name]()
+    picture = drawn(name)
 
     assert len(picture.alt) > 100
     assert 40 < len(picture.caption) < 400
@@ -64,7 +71,7 @@ def test_a_picture_says_what_it_shows_and_has_a_caption(name: str) -> None:
 
 @plain_figures
 def test_a_picture_is_a_png_of_twice_the_width_and_light_enough_to_keep_in_a_notebook(name: str) -> None:
-    picture = PLAIN[name]()
+    picture = drawn(name)
     width, _height = struct.unpack(">II", picture.png[16:24])
 
     assert picture.png.startswith(b"\x89PNG\r\n\x1a\n")
@@ -74,7 +81,7 @@ def test_a_picture_is_a_png_of_twice_the_width_and_light_enough_to_keep_in_a_not
 
 @plain_figures
 def test_drawing_twice_gives_the_same_bytes(name: str) -> None:
-    assert PLAIN[name]() == PLAIN[name]()
+    assert drawn(name) == PLAIN[name]()
 
 
 def test_another_process_gives_the_same_bytes() -> None:
