@@ -114,7 +114,7 @@ def taken_apart(course):
     watch.over(Child, "run", "run the cells")
     watch.over(Child, "examine", "examine")
     watch.over(SessionAnswer, "__call__", "  of it: the answers")
-    watch.over(Session, "close", "end the child")
+    watch.over(Session, "close_soon", "end the child")
     watch.over(Gradebook, "record", "record")
     with contextlib.chdir(copy_of(course, "apart")), Gradebook(folders.open_course(Path.cwd())) as book:
         job = run.prepare(book, CHAPTER, None, False)

@@ -13,14 +13,12 @@ Imports: bpcheck.errors, the siblings.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from bpcheck.errors import SandboxError
 from bpcheck.sandbox import layers
-from bpcheck.sandbox.channel import Channel
-from bpcheck.sandbox.keeper import Keeper
+from bpcheck.sandbox.keeper import Keeper, Kind
 from bpcheck.sandbox.layers import EVERY, Layer
 from bpcheck.sandbox.limits import Limits
 from bpcheck.sandbox.session import Cell, Session
@@ -87,18 +85,8 @@ class Sandbox:
         SandboxError : no child could be made; ours, and nothing of it is the student's.
         """
         allowed = limits or self.limits
-        theirs_in, ours_out = os.pipe()
-        ours_in, theirs_out = os.pipe()
-        try:
-            pid, handle = self._keeper.fork(allowed, probes or {}, self._probes_from, (theirs_in, theirs_out))
-        except BaseException:
-            os.close(ours_in)
-            os.close(ours_out)
-            raise
-        finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        session = Session(self._keeper, pid, Channel(ours_in, ours_out, handle), allowed)
+        pid, channel = self._keeper.fork(Kind(allowed, dict(probes or {}), self._probes_from))
+        session = Session(self._keeper, pid, channel, allowed)
         try:
             session.run([Cell(*cell) for cell in cells])
         except BaseException:

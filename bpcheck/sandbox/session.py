@@ -122,6 +122,16 @@ class Session:
         finally:
             self._channel.close()
 
+    def close_soon(self) -> None:
+        """The same without waiting for it; it is done before the next session begins."""
+        if self.report is not None:
+            return
+        self.report = {}
+        try:
+            self._keeper.end_soon(self._pid)
+        finally:
+            self._channel.close()
+
     def __enter__(self) -> Self:
         return self
 
