@@ -1,5 +1,8 @@
 """What a notebook does in the sandbox, and what a grader gets from it."""
 
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -440,6 +443,73 @@ def test_a_killed_zygote_is_our_fault_and_can_be_started_again():
         fragile.restart()
         with fragile.open([("a", RIGHT)]) as session:
             assert session.call("two_roads", 0.0) == 0
+
+
+# -- the spare child -----------------------------------------------------------------------------------
+
+LEAVES = "import builtins\nbuiltins.left = x = 1\nopen('left', 'w').close()\ndef f(): return 1"
+LOOKS = "import builtins, os\ndef f(): return [hasattr(builtins, 'left'), 'x' in globals(), os.path.exists('left')]"
+
+
+def soon(sandbox, source, **wanted):
+    """What `f` says in a session that is closed without waiting."""
+    session = sandbox.open([("a", source)], **wanted)
+    try:
+        return session.call("f")
+    finally:
+        session.close_soon()
+
+
+def children_of(sandbox):
+    """Processes below the zygote's own."""
+    found, below = [], [sandbox._keeper.process.pid]
+    while below:
+        pid = below.pop()
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        found += children
+        below += children
+    return found
+
+
+def test_nothing_of_a_submission_is_in_the_spare_that_follows_it():
+    with Sandbox.start(preload=()) as sandbox:
+        for _ in range(4):  # from the third on it is a spare
+            assert soon(sandbox, LEAVES) == 1
+            assert soon(sandbox, LOOKS) == [False, False, False]
+
+
+def test_a_spare_stands_in_for_its_own_kind_only():
+    with Sandbox.start(preload=()) as sandbox:
+        short = Limits(call_seconds=0.3)
+        for _ in range(3):
+            assert soon(sandbox, "def f(): return 1") == 1
+        with pytest.raises(AnswerTimedOut):
+            soon(sandbox, "import time\ndef f(): time.sleep(5)", limits=short)
+        assert soon(sandbox, "import time\ndef f():\n    time.sleep(0.5)\n    return 2") == 2
+
+
+def test_a_sandbox_that_is_closed_leaves_no_spare():
+    with Sandbox.start(preload=()) as sandbox:
+        alone = children_of(sandbox)
+        for _ in range(3):
+            soon(sandbox, "def f(): return 1")
+        deadline = time.monotonic() + 30
+        while not (spare := set(children_of(sandbox)) - set(alone)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+    assert len(spare) == 1
+    assert not Path("/proc", spare.pop()).exists()
+
+
+def test_a_zygote_that_is_killed_beside_a_spare_can_be_started_again():
+    with Sandbox.start(preload=()) as sandbox:
+        for _ in range(3):
+            soon(sandbox, "def f(): return 1")
+        sandbox._keeper.process.kill()
+        sandbox._keeper.process.wait()
+        with pytest.raises(SandboxError):
+            soon(sandbox, "def f(): return 1")
+        sandbox.restart()
+        assert soon(sandbox, "def f(): return 1") == 1
 
 
 def test_a_sandbox_that_cannot_import_its_modules_says_so():
