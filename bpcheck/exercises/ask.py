@@ -12,9 +12,10 @@ import functools
 import inspect
 import linecache
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -63,6 +64,21 @@ def ask(exercise: Exercise, answer: Answer, case: Arguments, shapes: list[tuple[
     except AnswerError as error:
         return Reply(arrays, error)
     return Reply(arrays, None)
+
+
+@runtime_checkable
+class Remote(Protocol):
+    """An answer that lives in another process."""
+
+    def ask_ahead(self, cases: Sequence[Arguments]) -> None:
+        """Ask all of `cases` at once; calls with them, in this order, then find the results here."""
+
+
+def ask_ahead(answer: Answer, cases: Sequence[Arguments]) -> None:
+    """Where every question waits for another process, ask all of them at once."""
+    asked = answer.ask if isinstance(answer, Probed) else answer
+    if isinstance(asked, Remote):
+        asked.ask_ahead(cases)
 
 
 def results(exercise: Exercise, answer: Answer, case: Arguments) -> tuple[FloatArray, ...] | None:

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bpcheck.errors import AnswerDied, AnswerRaised, AnswerTimedOut, NotAttempted
-from bpcheck.exercises.ask import Reply, ask, results
+from bpcheck.exercises.ask import Reply, ask, ask_ahead, results
 from bpcheck.exercises.model import Answer, Arguments, Exercise, Mistake, Quiz
 from bpcheck.exercises.properties import first_broken
 from bpcheck.exercises.quiz import examine_quiz
@@ -68,6 +68,7 @@ def _examine_once(exercise: Exercise, answer: Answer, seed: int) -> Outcome:
     cases = draw(exercise, seed)
     truths = [exercise.truth(*copy.deepcopy(case)) for case in cases]
     replies: list[Reply] = []
+    ask_ahead(answer, [*cases, *cases[:1]])  # the first twice: is it repeatable?
     for case, truth in zip(cases, truths, strict=True):
         replies.append(ask(exercise, answer, case, [t.value.shape for t in truth]))
         if isinstance(replies[-1].error, NotAttempted | AnswerTimedOut | AnswerDied):

@@ -18,6 +18,10 @@ from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray
 
 Results = Sequence[FloatArray | None]  # of one result, case after case; None: it could not be computed there
 
+NEARLY, TINY_PART = (
+    1e-9,
+    1e-12,
+)  # of an entry, and of the largest one: what two ways to compute the same differ by
 MANY = 6  # different numbers that must have one ratio, where any ratio would do
 
 
@@ -129,8 +133,12 @@ def same_numbers(yours: FloatArray, other: FloatArray) -> bool:
     """
     if yours.shape != other.shape:
         return False
-    finite = np.abs(other[np.isfinite(other)])
-    return np.allclose(yours, other, rtol=1e-9, atol=1e-12 * finite.max(initial=0.0), equal_nan=True)
+    finite = np.isfinite(other)
+    if finite.all() and np.isfinite(yours).all():  # the usual case, in a tenth of allclose's time
+        size = np.abs(other)
+        return bool((np.abs(yours - other) <= NEARLY * size + TINY_PART * size.max(initial=0.0)).all())
+    largest = np.abs(other[finite]).max(initial=0.0)
+    return np.allclose(yours, other, rtol=NEARLY, atol=TINY_PART * largest, equal_nan=True)
 
 
 def may_be_same(yours: FloatArray | None, other: FloatArray | None) -> bool:

@@ -8,6 +8,7 @@ Imports: bpcheck.errors, bpcheck.sandbox, the siblings `answers`, `batch`, `grad
 
 from __future__ import annotations
 
+import gc
 import threading
 import traceback
 from collections.abc import Callable, Sequence
@@ -36,6 +37,8 @@ def start_sandbox(unprotected: bool) -> Sandbox:
     ------
     SandboxError : there is none, or it is no wall and `unprotected` is False.
     """
+    gc.collect()
+    gc.freeze()  # the libraries stay: the collector need not look through them at every submission
     sandbox = Sandbox.start(preload=answers.PRELOAD)
     try:
         _require_walls(sandbox, unprotected)

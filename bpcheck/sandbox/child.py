@@ -36,6 +36,7 @@ ENVIRONMENT = (
 PRINTED = 2000  # characters of what a call prints that are kept
 WARNED = 10  # warnings of a call that are kept
 _FROM_CLIENT = 1 << 28  # bytes; the client is trusted, this only keeps a mistake from taking all memory
+_interrupted: list[bool] = []  # by the client, since its last message
 
 
 def serve(shell: Shell, limits: Limits, probes: Mapping[str, str], allowed: str) -> NoReturn:
@@ -49,13 +50,36 @@ def serve(shell: Shell, limits: Limits, probes: Mapping[str, str], allowed: str)
     tell(Message({"ready": True}), limits)
     while True:
         asked = _listen()
-        try:
-            reply = _do(shell, asked, limits, found)
-        except (
-            BaseException
-        ) as error:  # an interrupt that came a moment too late, or a patched part of this module
-            reply = Message({"error": answers.failure("", error)})
-        tell(Message({**reply.facts, "number": asked.facts["number"]}, reply.values, reply.texts), limits)
+        number, many = {"number": asked.facts["number"]}, asked.facts["do"] == "calls"
+        _interrupted.clear()
+        for one in _one_by_one(asked) if many else [asked]:
+            try:
+                reply = _do(shell, one, limits, found)
+            except (
+                BaseException
+            ) as error:  # an interrupt that came a moment too late, or a patched part of this module
+                reply = Message({"error": answers.failure("", error)})
+            tell(Message({**reply.facts, **number}, reply.values, reply.texts), limits)
+            if _interrupted or reply.facts.get("error", {}).get("kind") == "placeholder":
+                break
+        if many:
+            tell(Message({**number, "end": True}), limits)
+
+
+def _one_by_one(asked: Message) -> list[Message]:
+    """The calls that a message asks for, all of one function."""
+    return [Message({"do": "call", "name": asked.facts["name"]}, case) for case in asked.values]
+
+
+def _interrupt(*_: object) -> NoReturn:
+    """The client has waited long enough for this call; it wants no more of those that were to follow."""
+    _interrupted.append(True)
+    raise KeyboardInterrupt
+
+
+def _note(*_: object) -> None:
+    """The same between two calls."""
+    _interrupted.append(True)
 
 
 def _begin_afresh() -> None:
@@ -130,7 +154,7 @@ def _call(
 
 def _ask(name: str, function: Any, given: tuple[Any, ...], probe: Callable[..., Any] | None) -> Message:
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupt)
         result = function(*given) if probe is None else probe(function, *given)
         return Message({}, (answers.sendable(result),))
     except answers.Unsendable as found:
@@ -138,7 +162,7 @@ def _ask(name: str, function: Any, given: tuple[Any, ...], probe: Callable[..., 
     except BaseException as error:
         return Message({"error": answers.failure(name, error)})
     finally:
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, _note)
 
 
 def _fitting(name: str, whole: Message, reply: Message, limits: Limits) -> Message:

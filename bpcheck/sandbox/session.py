@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn, Self
 
@@ -17,15 +17,17 @@ from bpcheck.errors import AnswerDied, AnswerError, AnswerTimedOut, SandboxError
 from bpcheck.sandbox import outputs, sentences, wire
 from bpcheck.sandbox.channel import Channel, Gone, Late
 from bpcheck.sandbox.keeper import Keeper
-from bpcheck.sandbox.limits import MIB, Limits
+from bpcheck.sandbox.limits import Limits
 from bpcheck.sandbox.outputs import Output
 from bpcheck.sandbox.remote import SessionAnswer
 from bpcheck.sandbox.wire import Message, WireError
 
 GRACE = 2.0  # seconds for the code to heed an interrupt; then it is killed
 SETTING_UP = 30.0  # seconds for a child to be ready, on a busy machine
-ASKED = 256 * MIB  # bytes that the grader may send at once
 SLACK = 4096  # bytes of a frame with outputs that are neither header nor output
+
+
+Heard = tuple[Message, AnswerTimedOut | None]  # a reply, and that it came too late
 
 
 class Cell(NamedTuple):
@@ -141,22 +143,56 @@ class Session:
 
     # -- questions and replies -------------------------------------------------------------------------
 
-    def ask(self, asked: Message, room: int, seconds: float) -> tuple[Message, AnswerTimedOut | None]:
+    def ask(self, asked: Message, room: int, seconds: float) -> Heard:
         """The child's reply of at most `room` bytes; with an error if it came only after an interrupt.
 
         Raises
         ------
         AnswerError : there is none, and the session is over.
         """
-        self._go_on()
-        self._require_alive()
-        number = secrets.randbits(53)  # no reply can be written before its question is known
         try:
-            frame = wire.encode(Message({**asked.facts, "number": number}, asked.values, asked.texts), ASKED)
+            frame, number = _question(asked)
         except WireError as error:
             raise SandboxError(f"the grader may not send this: {error}") from None
+        with self._asking():
+            self._send(frame, seconds)
+            return self._reply(number, room, seconds)
+
+    def ask_all(self, asked: Message, room: int, seconds: float) -> list[Heard | AnswerError]:
+        """The child's replies to a call for each of the values, in order, each of at most `room` bytes.
+
+        Returns
+        -------
+        As many as there are before a placeholder, an interrupt, or the session's end; an error stands for the last.
+
+        Raises
+        ------
+        WireError : one question cannot hold all that; nothing was asked.
+        """
+        frame, number = _question(asked)
+        heard: list[Heard | AnswerError] = []
         try:
-            return self._exchange(frame, number, room, seconds)
+            with self._asking():
+                self._send(frame, seconds)
+                late: AnswerTimedOut | None = None
+                for _ in range(len(asked.values) + 1):
+                    reply, too_late = self._reply(number, room, GRACE if late else seconds)
+                    if "end" in reply.facts:
+                        return heard
+                    if not late:
+                        heard.append((reply, too_late))
+                    late = late or too_late
+                self.fail("It sent more replies than it was asked for.")
+        except AnswerError as error:
+            return [*heard, error]
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[None]:
+        """A question and its replies, with the submission's clock running."""
+        self._go_on()
+        self._require_alive()
+        try:
+            yield
         except AnswerError:
             raise
         except BaseException:  # Ctrl-C: a reply that comes later would be taken for the next one's
@@ -171,13 +207,19 @@ class Session:
             self._until += time.monotonic() - self._paused
             self._paused = None
 
-    def _exchange(
-        self, frame: bytes, number: int, room: int, seconds: float
-    ) -> tuple[Message, AnswerTimedOut | None]:
+    def _send(self, frame: bytes, seconds: float) -> None:
+        try:
+            self._channel.send(frame, min(time.monotonic() + seconds, self._until))
+        except Late:
+            self._fail(self._too_late(seconds))
+        except Gone:
+            self._fail(self._how_it_ended())
+
+    def _reply(self, number: int, room: int, seconds: float) -> Heard:
+        """The next one; if it comes only after an interrupt, with the error that this is."""
         deadline = min(time.monotonic() + seconds, self._until)
         late: AnswerTimedOut | None = None
         try:
-            self._channel.send(frame, deadline)
             try:
                 reply = self._channel.receive(room, deadline)
             except Late:
@@ -261,6 +303,13 @@ class Session:
         count = reply.facts.get("count")
         error = late or (sentences.error(reply.facts["error"], "") if "error" in reply.facts else None)
         return Ran(cell.id, shown, count if outputs.is_count(count) else None, error)
+
+
+def _question(asked: Message) -> tuple[bytes, int]:
+    """The frame, and the number that its replies must have: none can be written before the question is known."""
+    number = secrets.randbits(53)
+    facts = {**asked.facts, "number": number}
+    return wire.encode(Message(facts, asked.values, asked.texts), wire.ASKED), number
 
 
 def _as_output(error: AnswerError) -> Output:

@@ -23,6 +23,7 @@ Value = Any  # None, bool, int, float, str, np.ndarray, or a list or tuple of th
 
 MARK = b"bpc1"
 PREFIX = struct.Struct("<4sII")  # the mark, the header's length, the body's
+ASKED = 1 << 28  # bytes that the grader may send at once
 HEADER = 1 << 16  # bytes: JSON may take twenty times its length when it is read
 LONG = 2000  # characters of a string among the values
 MANY = 1000  # values in a frame, and texts; numbers beyond that come in arrays

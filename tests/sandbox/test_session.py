@@ -9,6 +9,7 @@ import pytest
 from bpcheck import exercises
 from bpcheck.errors import (
     AnswerDied,
+    AnswerError,
     AnswerRaised,
     AnswerTimedOut,
     MalformedAnswer,
@@ -411,6 +412,106 @@ def test_a_probe_that_gives_back_an_object_gives_back_nothing(open_cells):
 def test_only_the_graders_own_probes_are_resolved(open_cells, probe):
     with pytest.raises(SandboxError, match=r"probe|probes_of_no"):
         open_cells("", probes={"f": probe})
+
+
+# -- several cases asked at once -----------------------------------------------------------------------
+
+
+def outcomes(answer, cases):
+    """What each call gives or raises."""
+    found = []
+    for case in cases:
+        try:
+            found.append(answer(*case))
+        except AnswerError as error:
+            found.append(type(error))
+    return found
+
+
+def ahead(session, cases, name="f"):
+    """The outcomes of cases that were asked together, and how often the function had been called before."""
+    answer = session.answer(name)
+    answer.ask_ahead(cases)
+    return outcomes(answer, cases), session.call("count")
+
+
+COUNTED = "calls = []\ndef count(): return len(calls)\n"
+
+
+def test_cases_asked_at_once_give_what_they_give_one_by_one(open_cells):
+    source = COUNTED + "def f(x, k):\n    calls.append(x)\n    x[0] = 7\n    return x.sum() * k"
+    cases = [(np.arange(3.0), 2), (np.ones((2, 2)), 3), (np.zeros(1), 4)]
+    session = open_cells(source)
+
+    found, count = ahead(session, cases)
+
+    assert (found, count) == ([2 * 10.0, 3 * 16.0, 4 * 7.0], 3)
+    assert [case[0].ravel()[0] for case in cases] == [7, 7, 7]  # changed here as they were there
+
+
+def test_an_error_is_that_of_its_own_case(open_cells):
+    source = COUNTED + "def f(x):\n    calls.append(x)\n    return 1 / x"
+
+    found, count = ahead(open_cells(source), [(1.0,), (0.0,), (2.0,)])
+
+    assert (found, count) == ([1.0, AnswerRaised, 0.5], 3)
+
+
+def test_a_placeholder_is_met_once(open_cells):
+    source = COUNTED + "def f(x):\n    calls.append(x)\n    raise NotImplementedError"
+    session = open_cells(source)
+    answer = session.answer("f")
+    answer.ask_ahead([(1.0,), (2.0,), (3.0,)])
+
+    assert session.call("count") == 1
+    with pytest.raises(NotAttempted):
+        answer(1.0)
+
+
+def test_python_that_ends_at_a_case_ends_at_that_one(open_cells):
+    found, _ = ahead_and_gone(open_cells("import os\ndef f(x): return x if x < 3 else os._exit(0)"))
+
+    assert found == [1.0, 2.0, AnswerDied, AnswerDied]
+
+
+def ahead_and_gone(session):
+    answer, cases = session.answer("f"), [(1.0,), (2.0,), (3.0,), (4.0,)]
+    answer.ask_ahead(cases)
+    return outcomes(answer, cases), session.fatal
+
+
+@pytest.mark.parametrize("swallows", ["", "    except BaseException: return -1.0"])
+def test_a_case_that_takes_too_long_is_the_only_one_that_is_late(open_cells, swallows):
+    source = f"""
+import time
+def f(x):
+    try:
+        time.sleep(30 if x == 2 else 0)
+    {"finally: pass" if not swallows else swallows.strip()}
+    return x
+def count(): return 0
+"""
+    session = open_cells(source, limits=SHORT)
+
+    found, _ = ahead(session, [(1.0,), (2.0,), (3.0,), (4.0,)])
+
+    assert found == [1.0, AnswerTimedOut, 3.0, 4.0]
+    assert session.alive
+
+
+def test_what_was_asked_ahead_is_no_answer_to_anything_else(open_cells):
+    answer = open_cells("def f(x): return x").answer("f")
+    answer.ask_ahead([(1.0,), (2.0,)])
+
+    assert [answer(5.0), answer(2.0)] == [5.0, 2.0]
+
+
+def test_cases_that_one_question_cannot_hold_are_asked_one_by_one(open_cells):
+    source = COUNTED + "def f(x):\n    calls.append(x)\n    return x[0][0][0]"
+
+    found, count = ahead(open_cells(source), [([[[1.0]]],), ([[[2.0]]],)])
+
+    assert (found, count) == ([1.0, 2.0], 2)
 
 
 # -- the sandbox itself --------------------------------------------------------------------------------
