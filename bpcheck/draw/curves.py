@@ -16,6 +16,7 @@ from bpcheck.draw.nudge_plot import Plot
 from bpcheck.draw.sheet import BLUE, GREY, INK, ORANGE, RULE, SMALL, Point, Sheet
 
 Mark = Literal["circle", "square", "none"]
+MARKS = 24  # on one curve: more would run into each other
 STYLES: tuple[tuple[str, Mark, str], ...] = (  # one for each curve, in their order
     (BLUE, "square", "-"),
     (ORANGE, "circle", "-"),
@@ -85,22 +86,17 @@ def chart(
     sheet.text(left + width / 2, bottom + 44, x.name, size=SMALL, color=GREY)
     for curve, (color, mark, style) in zip(curves, STYLES, strict=False):
         points = [plot.at(x.place(a), y.place(b)) for a, b in curve.points]
-        _stroke(sheet, points, color, _seen(curve, mark), style)
+        _stroke(sheet, points, color, mark, style, every=-(-len(points) // MARKS))
     for k, (curve, (color, mark, style)) in enumerate(zip(curves, STYLES, strict=False) if legend else ()):
         level = top + 14 + 30 * k
-        _stroke(sheet, [(right + 18, level), (right + 62, level)], color, _seen(curve, mark), style)
+        _stroke(sheet, [(right + 18, level), (right + 62, level)], color, mark, style)
         sheet.text(right + 72, level, curve.name, size=SMALL, color=color, align="left")
 
 
-def _seen(curve: Curve, mark: Mark) -> Mark:
-    """Many marks would run into each other."""
-    return mark if len(curve.points) <= 24 else "none"
-
-
-def _stroke(sheet: Sheet, points: list[Point], color: str, mark: Mark, style: str) -> None:
+def _stroke(sheet: Sheet, points: list[Point], color: str, mark: Mark, style: str, every: int = 1) -> None:
     if len(points) > 1:
         sheet.line(points, color=color, line=2, style=style, layer=2)
-    for across, level in points:
+    for across, level in points[::every]:
         if mark == "square":
             sheet.box(across, level, 8, 8, edge=color, fill=color, radius=0, layer=3)
         elif mark == "circle":
