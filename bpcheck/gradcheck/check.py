@@ -26,7 +26,7 @@ from bpcheck.gradcheck.merge import any_wrong, merged
 from bpcheck.gradcheck.naming import name_mistakes
 from bpcheck.gradcheck.places import Place, inspect, look_closer, moved, resized, survey
 from bpcheck.gradcheck.point import Arrays, Loss, quiet
-from bpcheck.gradcheck.remarks import reasons, remarks
+from bpcheck.gradcheck.remarks import NO_VALUES, reasons, remarks
 from bpcheck.gradcheck.suspect import Suspect
 
 SEED = 20  # of the directions: the same check gives the same outcome
@@ -197,6 +197,8 @@ class _Check:
                 along = self.loss.along(i, place.arrays)
                 suspect = Suspect(c.name, c.at, c.yours, place.arrays[i], along, place.terrain, self.rng)
                 found += reasons(c, suspect if self._left() > 0 else None)
+        if self.loss.raised and any(NO_VALUES in note for note in found):
+            found.append(RAISED.format(self.loss.raised.rstrip(".")))
         return found
 
     def _judge(self, at: str, arrays: Arrays, middle: float, reply: Reply) -> dict[str, Comparison]:
@@ -317,6 +319,7 @@ FROZEN = (
     "At another point the function gave the same numbers as at the given one, although the gradient is another "
     "there. It does not use its arguments, or remembers an earlier call."
 )
+RAISED = "Beside the point the loss raised {}."
 UNASKED = "At {place} the loss has a value, but the gradient could not be judged: {why}"
 SIZED = (
     "Right for the sizes of the given point, wrong for one row more. Is a number of samples or of steps written "

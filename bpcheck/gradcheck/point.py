@@ -206,6 +206,7 @@ class Loss:
     def __init__(self, loss: Callable[..., Any], at: Any) -> None:
         self.point = read_point(loss, at)
         self.calls = 0
+        self.raised = ""  # by the last call that raised beside the point: what, and why
         self._loss = loss
         self._lends = False
         self.middle = self._at_the_point()
@@ -241,7 +242,8 @@ class Loss:
             return self._called(arrays)
         except UsageError:
             raise
-        except Exception:  # moved out of its domain
+        except Exception as error:  # moved out of its domain
+            self.raised = f"{type(error).__name__}: {error}"
             return np.nan
 
     def along(self, i: int, arrays: Arrays | None = None) -> ArrayFunction:

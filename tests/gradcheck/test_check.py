@@ -278,6 +278,19 @@ def test_an_open_verdict_says_why_and_with_which_value_it_could_be_told(
     assert check_gradient(loss, derivative(float(better[1])), float(better[1])).ok
 
 
+def test_what_the_loss_raised_beside_the_point_is_told() -> None:
+    def loss(x: Any) -> float:
+        if x < 0:
+            raise ValueError("negative input.")
+        return float(x**2)
+
+    assert (
+        check_gradient(loss, 0.0, 0.0).notes[-1]
+        == "Beside the point the loss raised ValueError: negative input."
+    )
+    assert check_gradient(loss, 2.0, 1.0).notes == ()  # a right gradient is not bothered with it
+
+
 def test_one_entry_in_the_place_of_another_is_named_by_its_index() -> None:
     at = {"W": np.array([[1.0, 0.0], [2.0, -1.0]])}
 
