@@ -28,6 +28,7 @@ from notebook_cells import CHAPTER, RELEASE, SOURCE  # noqa: E402
 
 from bpcheck.grading import answers, folders, run  # noqa: E402
 from bpcheck.grading.gradebook import Gradebook  # noqa: E402
+from bpcheck.grading.graders import one_by_one  # noqa: E402
 from bpcheck.grading.model import Graded  # noqa: E402
 from bpcheck.sandbox import Limits, Sandbox  # noqa: E402
 
@@ -59,7 +60,7 @@ def by_bpcheck(course: Path, sandbox: Sandbox) -> float | None:
     """Points; None if it was not graded."""
     with Gradebook(folders.open_course(course)) as gradebook:
         job = run.prepare(gradebook, CHAPTER, None, force=True)
-        (result,) = job.results(run.one_by_one(sandbox))
+        (result,) = job.results(one_by_one(sandbox))
     return result.points if isinstance(result, Graded) else None
 
 
