@@ -14,7 +14,7 @@ from bpcheck.sandbox import wire
 from bpcheck.sandbox.wire import Message
 
 MOMENT = 0.2  # seconds between a child's last descriptor and its end
-PIECE = 1 << 16  # bytes read at a time: no more is allocated than has come
+PIECE = 1 << 16  # bytes read at a time, several short frames among them: no more is allocated than has come
 
 
 class Late(Exception):
@@ -36,8 +36,13 @@ class Channel:
 
     def __init__(self, reading: int, writing: int, handle: int) -> None:
         self.reading, self.writing, self.handle = reading, writing, handle
-        for descriptor in (reading, writing):
+        self._come = bytearray()  # and not asked for yet
+        self._polls = {}
+        for descriptor, event in ((reading, select.POLLIN), (writing, select.POLLOUT)):
             os.set_blocking(descriptor, False)
+            self._polls[descriptor] = select.poll()
+            self._polls[descriptor].register(descriptor, event)
+            self._polls[descriptor].register(handle, select.POLLIN)
 
     def send(self, frame: bytes, deadline: float) -> None:
         """Send one frame.
@@ -49,7 +54,7 @@ class Channel:
         """
         left = memoryview(frame)
         while left:
-            self._wait(self.writing, select.POLLOUT, deadline)
+            self._wait(self.writing, deadline)
             try:
                 left = left[os.write(self.writing, left) :]
             except BlockingIOError:
@@ -74,7 +79,7 @@ class Channel:
     def has_something(self) -> bool:
         """Whether bytes have come that nobody asked for, or the other end is closed."""
         ready, _, _ = select.select([self.reading], [], [], 0)
-        return bool(ready)
+        return bool(self._come or ready)
 
     def ended(self) -> bool:
         """Whether the child is no more; it may take a moment after it has hung up."""
@@ -89,25 +94,22 @@ class Channel:
         self.reading = self.writing = self.handle = -1
 
     def _exactly(self, count: int, deadline: float) -> bytearray:
-        come = bytearray()
-        while len(come) < count:
-            self._wait(self.reading, select.POLLIN, deadline)
+        while len(self._come) < count:
+            self._wait(self.reading, deadline)
             try:
-                piece = os.read(self.reading, min(count - len(come), PIECE))
+                piece = os.read(self.reading, PIECE)
             except BlockingIOError:
                 continue
             if not piece:
                 raise Gone
-            come += piece
-        return come
+            self._come += piece
+        taken, self._come = self._come[:count], self._come[count:]
+        return taken
 
-    def _wait(self, descriptor: int, event: int, deadline: float) -> None:
+    def _wait(self, descriptor: int, deadline: float) -> None:
         """Until `descriptor` is ready; the child's end counts only when nothing is left to read."""
-        poll = select.poll()
-        poll.register(descriptor, event)
-        poll.register(self.handle, select.POLLIN)
         left = deadline - time.monotonic()
-        ready = dict(poll.poll(max(left, 0.0) * 1000))
+        ready = dict(self._polls[descriptor].poll(max(left, 0.0) * 1000))
         if left <= 0 or not ready:
             raise Late
         if descriptor not in ready:

@@ -8,6 +8,7 @@ Imports: IPython's shell in the sibling `shell`, the siblings `answers`, `limits
 
 from __future__ import annotations
 
+import copy
 import os
 import random
 import signal
@@ -136,7 +137,7 @@ def _call(
     if facts is not None:
         return Message({"error": facts})
     given = asked.values
-    before = wire.decode(wire.encode(asked, _FROM_CLIENT), _FROM_CLIENT).values
+    before = copy.deepcopy(given)
     capture.begin(PRINTED)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
