@@ -205,9 +205,9 @@ def inspect(
         if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
             suspect.look_at_the_small()
     if not place.at:
-        start = min([FIRST_STEP, *(r.step * HEAD_START for s in suspects for r in s.readings)])
-        _faint(place, suspects, names, loss, start)
-        _aligned(place, suspects, names, loss, start, alone=alone)
+        finest = min([FIRST_STEP, *(r.step for s in suspects for r in s.readings)])
+        _faint(place, suspects, names, loss, min(FIRST_STEP, finest * HEAD_START))
+        _aligned(place, suspects, names, loss, min(FIRST_STEP, finest * RATIO), alone=alone)  # steeper, so finer
     return suspects
 
 
