@@ -19,7 +19,7 @@ import numpy as np
 from bpcheck.errors import UsageError
 from bpcheck.gradcheck.arrays import describe
 from bpcheck.gradcheck.derivative import slope
-from bpcheck.gradcheck.direction import CERTAIN, gone, magnitude, spread
+from bpcheck.gradcheck.direction import CERTAIN, Walk, magnitude, spread
 from bpcheck.gradcheck.facts import Estimate, FloatArray
 from bpcheck.gradcheck.point import Loss
 
@@ -80,7 +80,8 @@ def confirmed_slopes(loss: Loss, rng: np.random.Generator) -> list[Estimate]:
     found = imaginary_slopes(complex_loss, arrays)
     for i, (name, x, slopes) in enumerate(zip(names, arrays, found, strict=True)):
         way, along = magnitude(x) * spread(x, rng), loss.along(i)
-        difference = slope(lambda s, x=x, way=way, along=along: along(gone(x, s, way)), 0.0)  # type: ignore[misc]
+        walk = Walk(x, way)
+        difference = slope(lambda s, walk=walk, along=along: along(walk(s)), 0.0)  # type: ignore[misc]
         claim = float(np.vdot(slopes.value, way))
         slack = CERTAIN * difference.error + float(np.vdot(slopes.error, np.abs(way)))
         if difference.kink or not abs(difference.value - claim) <= slack:

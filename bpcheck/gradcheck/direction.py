@@ -10,6 +10,7 @@ Imports: numpy, bpcheck.gradcheck.facts, bpcheck.gradcheck.derivative.
 from __future__ import annotations
 
 import dataclasses
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -84,18 +85,18 @@ def magnitude(x: FloatArray) -> FloatArray:
     >>> magnitude(np.zeros((2, 100))).max()
     np.float64(0.1)
     """
-    size = np.abs(x)
-    largest = float(size.max(initial=0.0))
+    largest = max(float(x.max(initial=0.0)), -float(x.min(initial=0.0)))
     if largest == 0.0:
         fan_in = x.shape[-1] if x.ndim > 1 else 1
         return np.broadcast_to(min(0.3, fan_in**-0.5) if x.size else 0.3, x.shape)
-    sample = np.sort(size.ravel()[:: max(1, x.size // 1000)])
+    sample = np.sort(np.abs(x.ravel()[:: max(1, x.size // 1000)]))
     sample = sample[sample > 0]
     small = float(sample[len(sample) // 20]) if len(sample) else largest
     if small < WIDE * largest:
-        return np.maximum(size, small)
-    size /= largest  # so that no square overflows
-    return np.broadcast_to(largest * np.sqrt(np.vdot(size, size) / x.size), x.shape)
+        return np.maximum(np.abs(x), small)
+    unit = 1.0 if 1e-100 < largest < 1e100 else largest  # so that no square overflows or vanishes
+    part = x if unit == 1.0 else x / unit
+    return np.broadcast_to(unit * np.sqrt(np.vdot(part, part) / x.size), x.shape)
 
 
 def spread(x: FloatArray, rng: np.random.Generator) -> FloatArray:
@@ -106,15 +107,32 @@ def spread(x: FloatArray, rng: np.random.Generator) -> FloatArray:
     return np.resize(np.asarray(np.copysign(0.5, way) + way * 2, dtype=np.float64), x.shape)
 
 
-def gone(x: FloatArray, s: float, direction: FloatArray) -> FloatArray:
-    """`x + s * direction` in one fresh array: memory is dearer than arithmetic.
+class Walk:
+    """From `x` along `direction`: `walk(s)` is x + s * direction, same shape.
 
-    >>> gone(np.array([1.0, 2.0]), 0.5, np.array([2.0, -2.0]))
-    array([2., 1.])
+    New memory is dearer than the arithmetic in it, so every place is written over the one before; but not
+    if somebody still holds that: a loss may keep what it was given.
+
+    >>> walk = Walk(np.array([1.0, 2.0]), np.array([2.0, -2.0]))
+    >>> kept = walk(0.5)
+    >>> walk(-0.5), kept
+    (array([0., 3.]), array([2., 1.]))
     """
-    there = np.asarray(s * direction)
-    there += x
-    return there
+
+    __slots__ = ("_nobodys", "_place", "direction", "x")
+
+    def __init__(self, x: FloatArray, direction: FloatArray) -> None:
+        self.x, self.direction = x, direction
+        self._place = np.empty(x.shape)
+        self._nobodys = sys.getrefcount(self._place)
+
+    def __call__(self, s: float) -> FloatArray:
+        """The place at `s`, in memory that the next call may use again."""
+        if sys.getrefcount(self._place) > self._nobodys:
+            self._place = np.empty(self.x.shape)
+        np.multiply(self.direction, s, out=self._place)
+        self._place += self.x
+        return self._place
 
 
 def claim_of(gradient: FloatArray, direction: FloatArray, loose: float = 1.0) -> Claim:

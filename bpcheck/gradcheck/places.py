@@ -18,12 +18,11 @@ import numpy as np
 from bpcheck.gradcheck.derivative import EPS, FIRST_STEP, LEFT_OVER, UNEVEN, ScalarFunction, roughness
 from bpcheck.gradcheck.direction import (
     RATIO,
-    WIDE,
     Claim,
     Reading,
     State,
     Terrain,
-    gone,
+    Walk,
     judge,
     magnitude,
     spread,
@@ -81,8 +80,8 @@ def look_closer(loss: Loss, place: Place, suspects: Sequence[Suspect], rng: np.r
 
 def _line(loss: Loss, arrays: Arrays, rng: np.random.Generator) -> ScalarFunction:
     """The loss on a line through a point, on which every entry moves by about its size."""
-    ways = [magnitude(x) * spread(x, rng) for x in arrays]
-    return lambda s: loss(tuple(gone(x, s, d) for x, d in zip(arrays, ways, strict=True)))
+    walks = [Walk(x, magnitude(x) * spread(x, rng)) for x in arrays]
+    return lambda s: loss(tuple(walk(s) for walk in walks))
 
 
 def _grain(line: ScalarFunction, terrain: Terrain) -> float:
@@ -202,7 +201,7 @@ def inspect(
             suspect.readings.append(reading)
             start = min(FIRST_STEP, reading.step * HEAD_START)
     for suspect in suspects:
-        if suspect.agrees and suspect.x.size and suspect.reach.min() < WIDE * suspect.reach.max():
+        if suspect.agrees and suspect.x.size and suspect.uneven:
             suspect.look_at_the_small()
     if not place.at:
         finest = min([FIRST_STEP, *(r.step for s in suspects for r in s.readings)])
@@ -255,8 +254,10 @@ def _jointly(
         sum(c.entries for c in claims),
     )
 
+    pairs = zip(names, place.arrays, strict=True)
+    walks = [Walk(x, ways[name]) if name in ways else lambda _, x=x: x for name, x in pairs]
+
     def line(s: float) -> float:
-        pairs = zip(names, place.arrays, strict=True)
-        return loss(tuple(gone(x, s, ways[n]) if n in ways else x for n, x in pairs))
+        return loss(tuple(walk(s) for walk in walks))
 
     return judge(line, claim, place.terrain, start)

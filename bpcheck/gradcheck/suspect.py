@@ -19,8 +19,8 @@ from bpcheck.gradcheck.direction import (
     Reading,
     State,
     Terrain,
+    Walk,
     claim_of,
-    gone,
     judge,
     magnitude,
     spread,
@@ -63,6 +63,13 @@ class Suspect:
         self.total = factor * total
         return np.asarray(size * factor) if factor > 1 else size
 
+    @property
+    def uneven(self) -> bool:
+        """Whether some entries move so much less than others that they would not show beside them."""
+        if not any(self.reach.strides):  # one number for all
+            return False
+        return bool(self.reach.min() < WIDE * self.reach.max())
+
     def claim(self, direction: FloatArray) -> Claim:
         """What the gradient says of the slope along `direction`."""
         loose = SINGLE if self.terrain.single else 1.0
@@ -80,8 +87,11 @@ class Suspect:
 
     def random_direction(self) -> FloatArray:
         """Every entry moves, by about its reach, either way; or every one in focus."""
-        direction = np.asarray(self.reach * spread(self.x, self.rng))
-        return direction if self.focus is None else direction * self.focus
+        if self.focus is None:
+            return np.asarray(self.reach * spread(self.x, self.rng))
+        direction = np.zeros(self.x.shape)
+        direction[self.focus] = self.reach[self.focus] * spread(self.x[self.focus], self.rng)
+        return direction
 
     def look_at_the_small(self) -> None:
         """Entries that move by a thousandth of the largest move, and less, do not show beside them: each size alone."""
@@ -110,17 +120,16 @@ class Suspect:
     def aligned_direction(self) -> FloatArray:
         """Every entry moves so that, by the gradient, the loss rises."""
         way = spread(self.x, self.rng)
-        np.copysign(way, self.yours, out=way, where=self.yours != 0)
+        if self.yours.all():
+            np.copysign(way, self.yours, out=way)
+        else:  # where it is zero, either way
+            np.copysign(way, self.yours, out=way, where=self.yours != 0)
         return np.asarray(self.reach * way)
 
     def judge(self, direction: FloatArray, start: float = FIRST_STEP, *, certify: bool = True) -> Reading:
         """Compare the gradient with the loss along `direction`."""
-        x, loss, claim = self.x, self.loss, self.claim(direction)
-
-        def line(s: float) -> float:
-            return loss(gone(x, s, direction))
-
-        return judge(line, claim, self.terrain, start, certify=certify)
+        loss, walk = self.loss, Walk(self.x, direction)
+        return judge(lambda s: loss(walk(s)), self.claim(direction), self.terrain, start, certify=certify)
 
     @property
     def agrees(self) -> bool:

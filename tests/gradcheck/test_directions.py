@@ -544,3 +544,21 @@ def test_jacobians_and_their_products() -> None:
     assert check_jvp(f, lambda x, u: np.cos(M @ x) * (M @ u), x).ok
     assert check_jvp(f, lambda x, u: 2 * np.cos(M @ x) * (M @ u), x).verdict is Verdict.WRONG
     assert check_jvp(f, lambda _, u: u, x).findings[0].code == "G3"
+
+
+def test_a_loss_may_keep_what_it_was_given():
+    """It answers from memory where it is asked the same again: what it keeps must not change under its hands."""
+    kept = []
+
+    def loss(W):
+        if kept and np.array_equal(kept[0], W):
+            return kept[1]
+        kept[:] = [W, float((W**3).sum())]
+        return kept[1]
+
+    W = np.arange(1.0, 7.0).reshape(2, 3)
+
+    outcome = check_gradient(loss, 3 * W**2, W)
+
+    assert outcome.verdict is Verdict.RIGHT
+    assert outcome.evaluations < 60  # directions were enough: no entry had to be looked at
