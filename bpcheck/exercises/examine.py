@@ -66,9 +66,9 @@ def examine(exercise: Exercise | Quiz, answer: Answer, seed: int) -> Outcome:
 
 def _examine_once(exercise: Exercise, answer: Answer, seed: int) -> Outcome:
     cases = draw(exercise, seed)
+    ask_ahead(answer, [*cases, *cases[:1]])  # the first twice: is it repeatable?
     truths = [exercise.truth(*copy.deepcopy(case)) for case in cases]
     replies: list[Reply] = []
-    ask_ahead(answer, [*cases, *cases[:1]])  # the first twice: is it repeatable?
     for case, truth in zip(cases, truths, strict=True):
         replies.append(ask(exercise, answer, case, [t.value.shape for t in truth]))
         if isinstance(replies[-1].error, NotAttempted | AnswerTimedOut | AnswerDied):
@@ -158,12 +158,12 @@ def _judge(
     replies: list[Reply],
     seed: int,
 ) -> Outcome:
-    comparisons = []
+    comparisons, places = [], [place(exercise, case) for case in cases]
     for i, name in enumerate(exercise.returns):
         scale = largest_value(truth[i] for truth in truths)
-        for case, truth, reply in zip(cases, truths, replies, strict=True):
+        for at, truth, reply in zip(places, truths, replies, strict=True):
             assert reply.arrays is not None
-            comparisons.append(compare(name, reply.arrays[i], truth[i], place(exercise, case), scale))
+            comparisons.append(compare(name, reply.arrays[i], truth[i], at, scale))
     found, calls = tuple(comparisons), len(replies) + 1
     if not any(c.wrong.any() for c in found):
         notes = tuple(f"{reason} It was called with {c.at}." for c in found for reason in reasons(c))

@@ -43,9 +43,12 @@ def tolerance(expected: Estimate, scale: float = 0.0) -> FloatArray:
     >>> print(tolerance(exact([1.0, 1000.0])))
     [2.000e-09 1.001e-06]
     """
-    size = _sizes(expected)
+    return _tolerance(_sizes(expected), expected.error, scale)
+
+
+def _tolerance(size: FloatArray, error: FloatArray, scale: float) -> FloatArray:
     largest = size.max(initial=0.0) or scale
-    return np.asarray(ERRORS * expected.error + OWN_ROUNDING * size + BLOCK_ROUNDING * largest)
+    return np.asarray(ERRORS * error + OWN_ROUNDING * size + BLOCK_ROUNDING * largest)
 
 
 def usable(expected: Estimate) -> BoolArray:
@@ -74,10 +77,10 @@ def compare(name: str, yours: FloatArray, expected: Estimate, at: str = "", scal
     [False, True]
     """
     known = usable(expected)
-    size = _sizes(expected)
+    size = np.where(known, np.abs(expected.value), 0.0)
     with np.errstate(invalid="ignore", over="ignore"):  # an unusable estimate is NaN or infinite
         distance = np.abs(yours - expected.value)
-        wrong = known & ~(distance <= tolerance(expected, scale))
+        wrong = known & ~(distance <= _tolerance(size, expected.error, scale))
         resolution = ERRORS * expected.error
         coarse = resolution > TOO_COARSE * np.maximum(np.abs(yours), size)
         coarse &= resolution > FINE_ENOUGH * size.max(initial=scale)

@@ -30,6 +30,8 @@ def reasons(comparison: Comparison, suspect: Suspect | None = None) -> tuple[str
     >>> reasons(kink)[0][:46]
     'x, every entry: the loss has a kink there, its'
     """
+    if not comparison.undecided.any():
+        return ()
     return tuple(
         f"{_subject(comparison.name, mask)}: {why}{_way_out(mask, suspect, what) if suspect else ''}"
         for mask, why, what in _causes(comparison)

@@ -134,8 +134,12 @@ class Gradebook:
 
     @contextlib.contextmanager
     def _one_transaction(self) -> Iterator[None]:
-        """Where nbgrader commits at every step, commits only flush here, and the last one counts for all."""
+        """Where nbgrader commits at every step, nothing is sent here before it is needed, and the end counts for all."""
         from sqlalchemy.orm import Session
+
+        class Held(Session):
+            def commit(self) -> None:
+                """Not yet."""
 
         usual, log = self._book.db, logging.getLogger("tornado.application")
         usual.rollback()
@@ -143,7 +147,7 @@ class Gradebook:
             True  # nbgrader writes a traceback there; the sentence of the error that comes is enough
         )
         with self._book.engine.begin() as connection:
-            self._book.db = Session(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
+            self._book.db = Held(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
             try:
                 yield
                 self._book.db.flush()
@@ -152,36 +156,30 @@ class Gradebook:
                 self._book.db, log.disabled = usual, False
 
     def _write(self, graded: Graded) -> None:
-        _known = self._cells(graded.assignment)  # held until the end
         self._book.update_or_create_student(graded.student)
-        with self._book.db.no_autoflush:  # nbgrader builds a submission piece by piece
+        self._book.db.flush()  # a new submission asks the database for its student
+        with (
+            self._book.db.no_autoflush
+        ):  # nbgrader builds it piece by piece, and its marks are written with it
             kept = self._book.update_or_create_submission(
                 graded.assignment, graded.student, timestamp=graded.timestamp
             )
-        sheets = {sheet.name: sheet for sheet in graded.sheets}
-        for notebook in kept.notebooks:
-            if notebook.name in sheets:
-                _write_marks(notebook, sheets[notebook.name])
-            else:
-                _write_nothing_handed_in(notebook)
-        self._book.db.commit()
+            sheets = {sheet.name: sheet for sheet in graded.sheets}
+            for notebook in kept.notebooks:
+                if notebook.name in sheets:
+                    _write_marks(notebook, sheets[notebook.name])
+                else:
+                    _write_nothing_handed_in(notebook)
         for notebook in kept.notebooks:
             notebook.late_submission_penalty = self._penalty(
                 graded.student, notebook, kept.total_seconds_late
             )
-        self._book.db.commit()
-
-    def _cells(self, assignment: str) -> list[Any]:
-        """The assignment's cells in one question; while they are at hand, no mark asks for its own."""
-        from nbgrader import api
-
-        kept = self._book.db.query(api.BaseCell).join(api.BaseCell.notebook).join(api.Notebook.assignment)
-        return list(kept.filter(api.Assignment.name == assignment))
 
     def _penalty(self, student: str, notebook: api.SubmittedNotebook, late: float) -> float | None:
         """By the plugin that nbgrader_config.py names, within nbgrader's bounds."""
         if late <= 0:
             return None
+        self._book.db.flush()
         self._book.db.refresh(notebook)  # its score is a sum that the database makes
         penalty = self._penalties.plugin_inst.late_submission_penalty(student, notebook.score, late)
         return None if penalty is None else min(max(float(penalty), 0.0), float(notebook.score))
@@ -237,13 +235,15 @@ def source_sheet(notebook: api.Notebook) -> SourceSheet:
 
 def _write_marks(notebook: api.SubmittedNotebook, sheet: GradedSheet) -> None:
     """A person's points and comments stay; they are marked to be looked at again, as nbgrader does."""
+    source = notebook.notebook  # a mark that is not in the database yet knows no more of its cell than the id
+    names = {cell.id: cell.name for cell in (*source.grade_cells, *source.solution_cells, *source.task_cells)}
     marks = {mark.cell: mark for mark in sheet.marks}
     for grade in notebook.grades:
-        mark = marks[grade.name]
+        mark = marks[names[grade.cell_id]]
         grade.auto_score = mark.points
         grade.needs_manual_grade = mark.review or mark.points is None or grade.manual_score is not None
     for comment in notebook.comments:
-        comment.auto_comment = "No response." if comment.name in sheet.unanswered else None
+        comment.auto_comment = "No response." if names[comment.cell_id] in sheet.unanswered else None
 
 
 def _write_nothing_handed_in(notebook: api.SubmittedNotebook) -> None:

@@ -64,6 +64,7 @@ class Session:
         self._begun, self._until = False, time.monotonic() + SETTING_UP
         self._paused: float | None = None  # since when the grader has been working, and not the child
         self._room = limits.outputs_bytes
+        self._coming: Iterator[Heard | AnswerError] = iter(())  # replies that were asked for ahead
 
     # -- what the grader asks --------------------------------------------------------------------------
 
@@ -154,43 +155,64 @@ class Session:
             frame, number = _question(asked)
         except WireError as error:
             raise SandboxError(f"the grader may not send this: {error}") from None
+        self._hear_out()
         with self._asking():
+            self._require_alive()
             self._send(frame, seconds)
             return self._reply(number, room, seconds)
 
-    def ask_all(self, asked: Message, room: int, seconds: float) -> list[Heard | AnswerError]:
-        """The child's replies to a call for each of the values, in order, each of at most `room` bytes.
+    def ask_all(self, asked: Message, room: int, seconds: float) -> Iterator[Heard | AnswerError]:
+        """Ask for a call for each of the values, now; the replies of at most `room` bytes are heard when they are wanted.
 
         Returns
         -------
-        As many as there are before a placeholder, an interrupt, or the session's end; an error stands for the last.
+        The replies in order: as many as there are before a placeholder, an interrupt, the session's end, which an error
+        stands for, or another question.
 
         Raises
         ------
         WireError : one question cannot hold all that; nothing was asked.
         """
         frame, number = _question(asked)
-        heard: list[Heard | AnswerError] = []
+        self._hear_out()
         try:
             with self._asking():
+                self._require_alive()
                 self._send(frame, seconds)
-                late: AnswerTimedOut | None = None
-                for _ in range(len(asked.values) + 1):
+        except AnswerError as error:
+            return iter([error])
+        self._coming = self._replies(number, len(asked.values), room, seconds)
+        return self._coming
+
+    def _replies(self, number: int, count: int, room: int, seconds: float) -> Iterator[Heard | AnswerError]:
+        """Each has its own clock, from when it is waited for; the child meanwhile works on the next."""
+        late: AnswerTimedOut | None = None
+        for left in reversed(range(count + 1)):
+            if not self.alive:
+                return
+            try:
+                with self._asking():
                     reply, too_late = self._reply(number, room, GRACE if late else seconds)
                     if "end" in reply.facts:
-                        return heard
-                    if not late:
-                        heard.append((reply, too_late))
-                    late = late or too_late
-                self.fail("It sent more replies than it was asked for.")
-        except AnswerError as error:
-            return [*heard, error]
+                        return
+                    if not left:
+                        self.fail("It sent more replies than it was asked for.")
+            except AnswerError as error:
+                yield error
+                return
+            if not late:
+                yield reply, too_late
+            late = late or too_late
+
+    def _hear_out(self) -> None:
+        """What nobody waits for any more would be taken for the reply to the next question."""
+        for _ in self._coming:
+            pass
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[None]:
-        """A question and its replies, with the submission's clock running."""
+        """A question or a reply, with the submission's clock running."""
         self._go_on()
-        self._require_alive()
         try:
             yield
         except AnswerError:

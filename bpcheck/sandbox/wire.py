@@ -63,7 +63,7 @@ def encode(message: Message, limit: int) -> bytes:
         raise WireError(f"more than {MANY} values")
     texts = [text.encode("utf-8", "replace") for text in message.texts]
     try:
-        header = json.dumps([message.facts, described, [*map(len, texts)]], allow_nan=False).encode()
+        header = _WRITER.encode([message.facts, described, [*map(len, texts)]]).encode()
     except (TypeError, ValueError, RecursionError):
         raise WireError("facts that are not JSON") from None
     body += texts
@@ -138,7 +138,7 @@ def decode(frame: bytes | bytearray, limit: int) -> Message:
 
 def _header(text: bytes) -> tuple[dict[str, Any], list[Any], list[Any]]:
     try:
-        found = json.loads(text.decode(), parse_constant=_refuse, parse_int=_integer, parse_float=_finite)
+        found = _READER.decode(text.decode())
     except (ValueError, RecursionError):
         raise WireError("a header that is not JSON") from None
     match found:
@@ -172,6 +172,11 @@ def _require_shallow(facts: dict[str, Any]) -> None:
         if not level:
             return
     raise WireError("a header nested too deeply")
+
+
+# made once: `json.loads` and `json.dumps` would make them anew for every frame
+_READER = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer, parse_float=_finite)
+_WRITER = json.JSONEncoder(allow_nan=False)
 
 
 class _Body:
