@@ -64,9 +64,8 @@ def seconds(folder, name):
     """How long the notebook takes from top to bottom."""
     notebook = nbformat.read(ROOT / folder / name / f"{name}.ipynb", as_version=4)
     started = time.perf_counter()
-    quiet = Config(
-        {"KernelManager": {"transport": "ipc"}}
-    )  # over TCP every kernel warns that it is not encrypted
+    # over TCP every kernel warns that it is not encrypted
+    quiet = Config({"KernelManager": {"transport": "ipc"}})
     NotebookClient(notebook, timeout=120, kernel_name="python3", config=quiet).execute()
     return time.perf_counter() - started
 

@@ -47,9 +47,8 @@ def check(answer: Any, exercise: str | None = None, *, seed: int | None = None) 
     wanted = _exercise_for(answer, exercise)
     asked = InProcess(answer if callable(answer) else lambda: answer, SECONDS)
     with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter(
-            "ignore"
-        )  # the mistakes that are tried may overflow; the student's own are kept
+        # the mistakes that are tried may overflow; the student's own are kept
+        warnings.simplefilter("ignore")
         outcome = examine(
             wanted, asked, int.from_bytes(os.urandom(4), "little") % 10**6 if seed is None else seed
         )

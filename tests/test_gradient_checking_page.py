@@ -46,12 +46,8 @@ def run(title):
     for example in SECTIONS[title]:
         out = io.StringIO()
         file = f"<{title}, block {len(printed)}>"
-        linecache.cache[file] = (
-            len(example.code),
-            None,
-            example.code.splitlines(True),
-            file,
-        )  # as Jupyter does
+        # as Jupyter does
+        linecache.cache[file] = (len(example.code), None, example.code.splitlines(True), file)
         with contextlib.redirect_stdout(out):
             exec(compile(example.code, file, "exec"), names)
         printed.append(out.getvalue())

@@ -19,10 +19,8 @@ from bpcheck.reference.engine import Value
 
 WIDTH, HEIGHT = 164.0, 50.0  # px of a node
 PITCH = 100.0  # px from row to row
-ALONG = (
-    (0.5, 0.6, 0.4, 0.7, 0.3),
-    (0.3, 0.7, 0.5),
-)  # of the way to the lower number: where a slope may stand
+# of the way to the lower number: where a slope may stand
+ALONG = ((0.5, 0.6, 0.4, 0.7, 0.3), (0.3, 0.7, 0.5))
 DIGIT, TALL = 8.6, 18.0  # px that a digit of a slope takes, and how tall it is
 MOST = 40  # nodes; more cannot be read
 SLIM = 420.0  # px that a picture is at least wide, so that its caption can be read

@@ -10,6 +10,7 @@ from bpcheck.exercises import prose as _prose
 from bpcheck.exercises.model import Exercise, Quiz
 from bpcheck.exercises.prose import Prose
 
+# one module per notebook, in the course's order
 CHAPTERS = (
     "start_here",
     "nudges",
@@ -25,7 +26,7 @@ CHAPTERS = (
     "digits",
     "through_time",
     "frameworks",
-)  # one module per notebook, in the course's order
+)
 
 
 @functools.cache

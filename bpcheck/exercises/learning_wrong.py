@@ -124,13 +124,14 @@ def _built(threshold: float, direction: float) -> list[Layer]:
 
 
 OR, AND = _built(0.5, 1.0), _built(1.5, 1.0)
+# both on, or both off
 TURNED = [
     (
         np.array([[20.0, 20.0], [21.0, 21.0], [-22.0, -22.0], [-23.0, -23.0]]),
         np.array([-30.0, -31.5, 11.0, 11.5]),
     ),
     (np.array([[5.0, 5.1, 5.2, 5.3]]), np.array([-5.0])),
-]  # both on, or both off
+]
 
 
 # -- twins ---------------------------------------------------------------------------------------------

@@ -50,9 +50,8 @@ class Exercise:
     chapter: str  # the notebook's folder, "02_chain_rule"
     parameters: tuple[str, ...]  # of the cases, for the report's "x = 1.3"
     returns: tuple[str, ...]  # names of the results, in order; one name: the bare result
-    draw: Callable[
-        [np.random.Generator], Iterable[Arguments]
-    ]  # the cases: two sizes at least, nothing hidden
+    # the cases: two sizes at least, nothing hidden
+    draw: Callable[[np.random.Generator], Iterable[Arguments]]
     truth: Callable[..., tuple[Estimate, ...]]  # from a case: one estimate per result
     mistakes: tuple[Mistake, ...]
     # called as probe(answer, *case) where an answer takes no numbers; a function that can be imported by its name

@@ -16,9 +16,8 @@ from bpcheck.gradcheck.facts import FloatArray
 from bpcheck.reference import mlp, numeric
 from bpcheck.reference.checking import STEP, TOLERANCE, Blocks, Loss, relative_gap
 
-Gap = Callable[
-    [FloatArray, FloatArray], Any
-]  # (gradient, numerical) of a block -> what is compared with the tolerance
+# (gradient, numerical) of a block -> what is compared with the tolerance
+Gap = Callable[[FloatArray, FloatArray], Any]
 
 
 def slope_in_place(f: Loss, theta: Blocks, k: int, h: float) -> FloatArray:

@@ -48,9 +48,8 @@ class Comparison:
     expected: Estimate  # same shape as `yours`
     wrong: BoolArray  # same shape: the difference is larger than all errors together
     undecided: BoolArray  # same shape: at a kink, or the estimate is too coarse to tell
-    products: tuple[
-        tuple[float, float, float], ...
-    ] = ()  # along directions: slope of yours, numerical slope, its error
+    # along directions: slope of yours, numerical slope, its error
+    products: tuple[tuple[float, float, float], ...] = ()
     extent: str = ""  # where the wrong entries are, in words, if not all of them were computed one by one
 
     @property

@@ -23,9 +23,8 @@ from bpcheck.gradcheck.recognise import Candidate
 SINGLE = 1e-7  # of an entry: the error of a gradient in float32
 SAME_LOSS = 1e-6  # of the loss: what a reference may be away, since the loss may use float32
 
-Gradient = Sequence[
-    FloatArray | None
-]  # that was given at one point; None: no gradient of this array to judge
+# that was given at one point; None: no gradient of this array to judge
+Gradient = Sequence[FloatArray | None]
 # From the number of a point, and the gradient there: the numbers of all points where the loss takes the same
 # steps, that one first, and mistakes that share a wrong array with the gradient, with their results at these.
 Mistakes = Callable[[int, Gradient], tuple[Sequence[int], Sequence[Candidate]]]

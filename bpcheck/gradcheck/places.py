@@ -206,9 +206,8 @@ def inspect(
     if not place.at:
         finest = min([FIRST_STEP, *(r.step for s in suspects for r in s.readings)])
         _faint(place, suspects, names, loss, min(FIRST_STEP, finest * HEAD_START))
-        _aligned(
-            place, suspects, names, loss, min(FIRST_STEP, finest * RATIO), alone=alone
-        )  # steeper, so finer
+        # steeper, so finer
+        _aligned(place, suspects, names, loss, min(FIRST_STEP, finest * RATIO), alone=alone)
     return suspects
 
 

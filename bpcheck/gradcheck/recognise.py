@@ -18,10 +18,8 @@ from bpcheck.gradcheck.facts import Estimate, Finding, FloatArray
 
 Results = Sequence[FloatArray | None]  # of one result, case after case; None: it could not be computed there
 
-NEARLY, TINY_PART = (
-    1e-9,
-    1e-12,
-)  # of an entry, and of the largest one: what two ways to compute the same differ by
+# of an entry, and of the largest one: what two ways to compute the same differ by
+NEARLY, TINY_PART = 1e-9, 1e-12
 MANY = 6  # different numbers that must have one ratio, where any ratio would do
 
 

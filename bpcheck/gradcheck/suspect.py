@@ -76,9 +76,8 @@ class Suspect:
         claim = claim_of(self.yours, direction, loose)
         if self.focus is None:
             return claim
-        return dataclasses.replace(
-            claim, total=loose * float(self.parts.sum())
-        )  # where sums cancel, faint entries round so
+        # where sums cancel, faint entries round so
+        return dataclasses.replace(claim, total=loose * float(self.parts.sum()))
 
     @property
     def parts(self) -> FloatArray:

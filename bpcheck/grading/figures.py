@@ -24,9 +24,8 @@ IMPORT = "from bpcheck import draw"
 NAME = re.compile(r"\bdraw\b")
 MANY = 500  # cells that are remembered
 
-_drawn: dict[
-    str, list[Output] | None
-] = {}  # by the cell's text; None: it did not work, so it is run where it stands
+# by the cell's text; None: it did not work, so it is run where it stands
+_drawn: dict[str, list[Output] | None] = {}
 
 
 def figure_cells(sources: Sequence[str]) -> frozenset[int]:

@@ -143,9 +143,8 @@ class Gradebook:
 
         usual, log = self._book.db, logging.getLogger("tornado.application")
         usual.rollback()
-        log.disabled = (
-            True  # nbgrader writes a traceback there; the sentence of the error that comes is enough
-        )
+        # nbgrader writes a traceback there; the sentence of the error that comes is enough
+        log.disabled = True
         with self._book.engine.begin() as connection:
             self._book.db = Held(connection, join_transaction_mode="rollback_only", expire_on_commit=False)
             try:

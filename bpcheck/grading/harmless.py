@@ -47,10 +47,8 @@ STYLES = _words(
     "margin-right margin-top max-width min-width opacity padding padding-bottom padding-left padding-right padding-top "
     "text-align vertical-align white-space width"
 )
-MANY_AT_ONCE, MANY = (
-    2000,
-    20_000,
-)  # tags in one output, in a notebook: a third of a second at most, three seconds
+# tags in one output, in a notebook: a third of a second at most, three seconds
+MANY_AT_ONCE, MANY = (2000, 20_000)
 ELSEWHERE = "url("  # in a style: it would tell somebody who looked
 
 
@@ -124,9 +122,8 @@ def _cleaner() -> Callable[[str], str]:
 
 def _allowed(tag: str, name: str, value: str) -> bool:
     if tag == "img" and name == "src":
-        return value.startswith(
-            ("data:image/png;", "data:image/jpeg;")
-        )  # a picture from elsewhere tells who looked
+        # a picture from elsewhere tells who looked
+        return value.startswith(("data:image/png;", "data:image/jpeg;"))
     if tag == "a" and name == "href":
         return value.startswith(("http:", "https:", "mailto:", "#"))
     return name in ATTRIBUTES or name == "style" or (tag == "img" and name in ("width", "height"))

@@ -100,9 +100,8 @@ class Task:
     fingerprint: str
     timestamp: dt.datetime | None  # of the submission, UTC without a zone, as nbgrader stores it
     sheets: tuple[Sheet, ...]
-    missing: tuple[
-        str, ...
-    ] = ()  # notebooks of the assignment that were not handed in: 0 points, as in nbgrader
+    # notebooks of the assignment that were not handed in: 0 points, as in nbgrader
+    missing: tuple[str, ...] = ()
 
 
 # -- after grading -------------------------------------------------------------------------------------

@@ -26,11 +26,8 @@ LOOKS = {
     "cannot tell here": ("#d8c7ea", "++"),
     "nothing to check yet": ("#ffffff", ""),
 }
-PLATE = {
-    "facecolor": "white",
-    "edgecolor": "none",
-    "pad": 1.0,
-}  # under a number: a hatch would run through it
+# under a number: a hatch would run through it
+PLATE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
 MOST = 12  # mistakes in the plot; the table has all
 SETTINGS: dict[Any, Any] = {
     "font.family": "sans-serif",

@@ -39,9 +39,8 @@ class Trainer:
         self.params: list[Layer] = [(W.copy(), b.copy()) for W, b in params]
         self.grads: list[Layer] = [(np.empty_like(W), np.empty_like(b)) for W, b in params]
         self.lr, self.phi = lr, phi
-        self._room: dict[
-            int, tuple[list[Array], list[Array]]
-        ] = {}  # batch size -> arrays for Z or A, and for Δ
+        # batch size -> arrays for Z or A, and for Δ
+        self._room: dict[int, tuple[list[Array], list[Array]]] = {}
 
     def step(self, X: Array, y: NDArray[Any]) -> float:
         """One step with the samples X (N, n0) of the classes y (N,). Returns the loss before it."""

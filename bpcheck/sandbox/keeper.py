@@ -83,9 +83,8 @@ class Keeper:
 
     def __init__(self, wanted: Collection[Layer], preload: Sequence[str]) -> None:
         self.lock = threading.Lock()
-        self._owed: deque[Callable[[Report], None]] = (
-            deque()
-        )  # who waits for the reports to come, in their order
+        # who waits for the reports to come, in their order
+        self._owed: deque[Callable[[Report], None]] = deque()
         self._spare: Birth | None = None
         self._last: Kind | None = None  # of the last child ...
         self._again: Kind | None = None  # ... and of the one before it, if it was the same

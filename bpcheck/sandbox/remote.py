@@ -44,9 +44,8 @@ class SessionAnswer:
         self.printed = ""  # by the first call that printed
         self.warned: list[str] = []
         self._signature: inspect.Signature | None = None
-        self._ahead: Iterator[tuple[Case, Heard | AnswerError]] = iter(
-            ()
-        )  # arguments, and what comes of them
+        # arguments, and what comes of them
+        self._ahead: Iterator[tuple[Case, Heard | AnswerError]] = iter(())
 
     def __call__(self, *arguments: Any) -> Any:
         """The result; an argument that the function changed is changed here in the same way."""

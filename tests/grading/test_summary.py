@@ -25,9 +25,8 @@ from bpcheck.grading.summary_text import as_csv, text
 NAME = "02_chain_rule"
 ONE_ROAD = next(m for m in exercises.find("two_roads").mistakes if m.code == "C7")
 STOPPED = "Python stopped in your line {}: `<b>`."
-Report = tuple[
-    str, str, list[tuple[str, str, str]]
-]  # exercise, verdict, (code, array, sentence) of each mistake
+# exercise, verdict, (code, array, sentence) of each mistake
+Report = tuple[str, str, list[tuple[str, str, str]]]
 
 RIGHT: Report = ("two_roads", "right", [])
 BLANK: Report = ("two_roads", "nothing to check yet", [("G0", "", "The placeholder is still there.")])

@@ -270,10 +270,8 @@ def test_the_scan_finds_what_is_there(walled):
 
 
 def test_nothing_of_a_submission_is_in_the_memory_of_the_next(walled):
-    source, value = (
-        secrets.token_hex(12),
-        secrets.token_hex(12),
-    )  # a phrase could stand in some library's docstring
+    # a phrase could stand in some library's docstring
+    source, value = (secrets.token_hex(12), secrets.token_hex(12))
     first = walled.open([("a", f"token = '{source}'; token.upper()\ndef f(x): return x")])
     first.call("f", 1234.56789)
     first.call("f", value)

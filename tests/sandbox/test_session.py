@@ -2,6 +2,7 @@
 
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -504,6 +505,57 @@ def test_what_was_asked_ahead_is_no_answer_to_anything_else(open_cells):
     answer.ask_ahead([(1.0,), (2.0,)])
 
     assert [answer(5.0), answer(2.0)] == [5.0, 2.0]
+
+
+def test_a_question_in_between_waits_for_the_cases_before_it(open_cells):
+    session = open_cells(COUNTED + "def f(x):\n    calls.append(x)\n    return x")
+    answer = session.answer("f")
+    answer.ask_ahead([(1.0,), (2.0,), (3.0,)])
+
+    assert (answer(1.0), session.call("count"), answer(2.0)) == (1.0, 3, 2.0)
+
+
+def test_a_case_that_nobody_hears_has_its_time_and_no_more(open_cells):
+    session = open_cells("import time\ndef f(x): time.sleep(x)\ndef g(): return 1", limits=SHORT)
+    session.answer("f").ask_ahead([(0.0,), (30.0,), (0.0,)])
+
+    assert session.call("g") == 1
+    assert session.alive
+
+
+def test_an_interrupt_of_the_grader_between_two_replies_ends_the_session(open_cells, monkeypatch):
+    session = open_cells("def f(x): return x")
+    answer = session.answer("f")
+    answer.ask_ahead([(1.0,), (2.0,), (3.0,)])
+    assert answer(1.0) == 1.0
+
+    monkeypatch.setattr(session._channel, "receive", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        answer(2.0)
+
+    assert not session.alive
+
+
+def test_more_replies_than_cases_end_the_session(open_cells):
+    source = """
+import sys
+from bpcheck.sandbox import child, wire
+def f(x):
+    frame = sys._getframe()
+    while "many" not in frame.f_locals:
+        frame = frame.f_back
+    forged = wire.Message({"changed": [], **frame.f_locals["number"]}, (42.0,))
+    for _ in range(5):
+        child.tell(forged, frame.f_locals["limits"])
+    return x
+"""
+    session = open_cells(source)
+
+    found, _ = ahead_and_gone(session)
+
+    assert found == [42.0, 42.0, 42.0, 42.0]  # its own answers, whichever way they came
+    with pytest.raises(AnswerDied, match="more replies than it was asked for"):
+        session.call("f", 1.0)
 
 
 def test_cases_that_one_question_cannot_hold_are_asked_one_by_one(open_cells):

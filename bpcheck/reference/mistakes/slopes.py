@@ -48,9 +48,8 @@ class WrongSlope:
     of: tuple[str, ...]
     slope: Callable[[str], Slope]  # name of φ -> (z, a) -> the wrong factor
     sentence: str
-    send: Callable[[FloatArray, FloatArray], FloatArray] = (
-        np.multiply
-    )  # the error and the factor -> what is sent on
+    # the error and the factor -> what is sent on
+    send: Callable[[FloatArray, FloatArray], FloatArray] = np.multiply
 
 
 def _one(_name: str) -> Slope:

@@ -15,9 +15,8 @@ from bpcheck.reference.operations import OPERATIONS, FloatArray, fold
 from bpcheck.reference.tape import Edge, EdgeRule, Join, Tape, right_rule, total
 
 Operand = Callable[[FloatArray, Node], FloatArray]  # (error of the step, step) -> the wrong input
-Folding = Callable[
-    [FloatArray, tuple[int, ...]], FloatArray
-]  # (error of the copies, shape) -> of the original
+# (error of the copies, shape) -> of the original
+Folding = Callable[[FloatArray, tuple[int, ...]], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
