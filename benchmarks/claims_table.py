@@ -15,7 +15,7 @@ WIDTH = 76  # of what is printed of a row
 
 def answering_cells():
     """Row -> ["06 your-method", …], in the order of the notebooks."""
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in sorted(ROOT.glob("solutions/*/*.ipynb")):
         claims = json.loads(path.read_text("utf-8"))["metadata"]["bpcheck"]["claims"]
         for row, cell in claims.items():

@@ -60,6 +60,8 @@ def grade(course, *arguments, at=None, act=None):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    assert process.stdout
+    assert process.stderr
     peaks, times = Peaks(process.pid), []
     for line in process.stdout:
         if LINE.match(line):

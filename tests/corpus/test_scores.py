@@ -2,7 +2,7 @@
 
 The cases in `known_failures` are expected to fail; `test_the_lists_of_known_failures_are_short` prints those
 that no longer do. Every day a sample of seed 1 is judged; the rest of it is marked slow. Other seeds, and other
-checkers: `python benchmarks/corpus.py --alone --failures --seed 11`.
+checkers: `python benchmarks/gradcheck_corpus.py --alone --failures --seed 11`.
 """
 
 import functools

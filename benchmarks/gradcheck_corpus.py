@@ -1,4 +1,4 @@
-"""bpcheck and its peers on the same gradients, in one run: `python benchmarks/corpus.py [--failures] [--naming]`.
+"""bpcheck and its peers on the same gradients, in one run: `python benchmarks/gradcheck_corpus.py [--failures] [--naming]`.
 
 The cases are those of tests/corpus. Peers that are not installed are skipped. scipy, torch, numdifftools and the
 rule of the courses compare entry by entry; of an array with more than LIMIT entries they get the wrong ones
@@ -233,7 +233,7 @@ def naming(cases):
     ):
         answers = [ask_bpcheck(case, tape) for case in cases() if not case.right]
         coded = [a for a in answers if a.case.code]
-        named = sum(a.named for a in coded)
+        named = sum(bool(a.named) for a in coded)
         free = sum(bool(a.codes - {"G9"}) for a in answers if not a.case.code)
         others = [a for a in coded if a.misnamed]
         print(
@@ -275,7 +275,7 @@ def main():
     )
     table = [("bpcheck", [ask_bpcheck(case) for case in cases()])]
     print(row(*table[0]), flush=True)
-    memory = {}
+    memory: dict[object, list[tuple[object, ...]]] = {}
     for name, module, peer, threshold in () if chosen.alone else PEERS:
         with contextlib.suppress(ImportError):
             __import__(module)
