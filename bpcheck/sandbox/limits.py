@@ -35,7 +35,8 @@ def put_on(limits: Limits, in_use: int, tasks: int) -> None:
     ----------
     limits : of the submission
     in_use : bytes of address space that this process has already
-    tasks : processes and threads that count against this one's user already
+    tasks : processes and threads that count against this one's user already; as many more threads as these end later
+        can be begun
     """
     import resource
 
