@@ -76,9 +76,7 @@ def _block(block: Block) -> str:
     head = f'<div style="margin-top:6px">{sign} <code>{escape(block.name)}</code> &nbsp; {escape(block.summary)}</div>'
     if not block.rows:
         return head
-    names = ["at" if block.by_case else "entry", "yours", "numerical" if block.estimated else "expected"]
-    names += ["± error"] * block.estimated + ["difference"]
-    rows = [[r.place, r.yours, r.expected, *[r.error] * block.estimated, r.difference] for r in block.rows]
+    names, *rows = block.table
     table = _row(names, "th") + "".join(_row(row, "td") for row in rows)
     more = f'<div style="opacity:.75">… and {block.more} more</div>' if block.more else ""
     heat = _heat(block.heat) if block.heat is not None else ""

@@ -19,7 +19,7 @@ ROWS = 4  # differences shown per array; the rest is counted
 class Row:
     """One difference, its numbers already as text."""
 
-    place: str  # "[0, 2]" or "x = 1.3"
+    place: str  # "[0, 2]" or "x = 1.3"; empty for a lone number
     yours: str
     expected: str
     error: str  # estimated error of `expected`; empty where it is exact
@@ -38,6 +38,15 @@ class Block:
     rows: tuple[Row, ...] = ()
     more: int = 0  # differences that are not shown
     heat: FloatArray | None = None  # 2-D: |difference| / largest; None: nothing to draw
+
+    @property
+    def table(self) -> list[list[str]]:
+        """The rows under their heads; what no row has is left out."""
+        places = "at" if self.by_case else "entry"
+        head = [places, "yours", "numerical" if self.estimated else "expected", "± error", "difference"]
+        rows = [[row.place, row.yours, row.expected, row.error, row.difference] for row in self.rows]
+        kept = [i for i in range(len(head)) if any(row[i] for row in rows)]
+        return [[row[i] for i in kept] for row in [head, *rows]] if rows else []
 
 
 def blocks(outcome: Outcome) -> tuple[Block, ...]:
@@ -101,7 +110,8 @@ def _block(name: str, comparisons: list[Comparison]) -> Block:
     if all(c.ok for c in comparisons):
         return Block(name, "right", "right", False, estimated)
     mark = "wrong" if any(c.wrong.any() for c in comparisons) else "undecided"
-    if all(c.yours.ndim == 0 for c in comparisons) and comparisons[0].at:
+    first = next(c for c in comparisons if not c.ok)
+    if first.yours.ndim == 0 and first.at:
         return _case_block(name, comparisons, mark, estimated)
     return _entry_block(name, comparisons, mark, estimated)
 
@@ -110,7 +120,7 @@ def _case_block(name: str, comparisons: list[Comparison], mark: str, estimated: 
     bad = [c for c in comparisons if not c.ok]
     verb = "differ" if mark == "wrong" else "cannot be decided"
     summary = f"{len(bad)} of {len(comparisons)} cases {verb}"
-    rows = tuple(_row(c.at, c, ()) for c in bad[:ROWS])
+    rows = tuple(_row(c.at, c, ()) for c in bad if c.yours.ndim == 0)[:ROWS]
     return Block(name, summary, mark, True, estimated, rows, len(bad) - len(rows))
 
 
@@ -122,12 +132,13 @@ def _entry_block(name: str, comparisons: list[Comparison], mark: str, estimated:
     count = f"{int(bad.sum())} of {bad.size} entries {verb}: {where(bad)}"
     if first.extent:
         count = f"entries {verb}: {first.extent}"
-    summary = "  ".join(
-        part for part in (str(first.yours.shape), count, f"at {first.at}" if first.at else "") if part
-    )
+    parts = [str(first.yours.shape), count, f"at {first.at}" if first.at else ""]
+    if first.yours.ndim == 0:
+        parts = ["differs" if mark == "wrong" else verb]
+    summary = "  ".join(filter(None, parts))
     shown = bad & (np.isfinite(first.expected.value) | (mark == "undecided"))
     indices = [tuple(int(i) for i in index) for index in np.argwhere(shown)[:ROWS]]
-    rows = tuple(_row(str(list(index)), first, index) for index in indices)
+    rows = tuple(_row(str(list(index)) if index else "", first, index) for index in indices)
     more = int(bad.sum()) - len(rows) if rows else 0
     return Block(name, summary, mark, False, estimated, rows, more, _heat(first))
 

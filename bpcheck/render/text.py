@@ -48,14 +48,9 @@ def _ladder(ladder: Ladder) -> list[str]:
 
 
 def _table(block: Block) -> list[str]:
-    if not block.rows:
-        return []
-    head = ["at" if block.by_case else "entry", "yours", "numerical" if block.estimated else "expected"]
-    head += ["± error"] * block.estimated + ["difference"]
-    cells = [[r.place, r.yours, r.expected, *[r.error] * block.estimated, r.difference] for r in block.rows]
-    widths = [max(len(row[i]) for row in [head, *cells]) for i in range(len(head))]
+    widths = [max(map(len, column)) for column in zip(*block.table, strict=True)]
     lines = []
-    for row in [head, *cells]:
+    for row in block.table:
         first = f"{row[0]:<{widths[0]}}"
         rest = [f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True)]
         lines.append("      " + "    ".join([first, *rest]))

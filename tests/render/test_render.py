@@ -86,6 +86,24 @@ def test_a_numerical_derivative_is_shown_with_its_error():
     assert re.search(r"\[0\]\s+3\.3\d*\s+3\S*\s+\de-\d\d", text)
 
 
+def test_numbers_are_listed_by_their_place_even_where_arrays_follow():
+    points = (1.0, 2.0, np.array([3.0, 4.0]))
+    wrong = tuple(compare("u", np.array(2.0 * x), exact(x), f"x = {x}") for x in points)
+    text = render.text(Outcome("values", Verdict.WRONG, wrong))
+
+    assert "u   3 of 3 cases differ" in text
+    assert re.search(
+        r"at\s+yours\s+expected\s+difference\n\s+x = 1\.0\s+2\s+1\s+\+1\n\s+x = 2\.0\s+4\s+2\s+\+2\n", text
+    )
+    assert "... and 1 more" in text
+
+
+def test_a_lone_number_has_no_place_among_entries():
+    text = str(check_gradient(lambda w: w**3, 5.0, at=2.0))
+
+    assert re.search(r"w   differs\n\s+yours\s+numerical", text)
+
+
 def test_a_report_shows_itself_as_text_and_as_html():
     report = Report(OUTCOME)
 
