@@ -55,7 +55,7 @@ STORY = Network(
 )
 
 # px: the three columns, radius of their circles
-_IN, _HIDDEN, _OUT = ((70.0, 30.0), (330.0, 42.0), (580.0, 42.0))
+_IN, _HIDDEN, _OUT = (70.0, 30.0), (330.0, 42.0), (580.0, 42.0)
 _ROWS = (112.0, 292.0)  # px: the two rows; the output stands between them
 _MIDDLE = sum(_ROWS) / 2
 

@@ -74,6 +74,7 @@ class Child:
 
     def _living(self) -> Session:
         """The session; a new one if the last has ended and there is time for another."""
+        self._session.hear_out()  # what an answer is still at may end it, and the next cell would be blamed
         if self._session.fatal is not None and self._lives < LIVES and time.monotonic() < self._until:
             self._session.close()
             self._session = self._begin()

@@ -48,7 +48,7 @@ STYLES = _words(
     "text-align vertical-align white-space width"
 )
 # tags in one output, in a notebook: a third of a second at most, three seconds
-MANY_AT_ONCE, MANY = (2000, 20_000)
+MANY_AT_ONCE, MANY = 2000, 20_000
 ELSEWHERE = "url("  # in a style: it would tell somebody who looked
 
 

@@ -6,6 +6,7 @@ Imports: bpcheck.errors, the siblings.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import secrets
 import signal
 import time
@@ -155,7 +156,7 @@ class Session:
             frame, number = _question(asked)
         except WireError as error:
             raise SandboxError(f"the grader may not send this: {error}") from None
-        self._hear_out()
+        self.hear_out()
         with self._asking():
             self._require_alive()
             self._send(frame, seconds)
@@ -166,23 +167,24 @@ class Session:
 
         Returns
         -------
-        The replies in order: as many as there are before a placeholder, an interrupt, the session's end, which an error
-        stands for, or another question.
+        The replies in order: as many as there are before a placeholder, an interrupt, or the session's end, which an
+        error stands for.
 
         Raises
         ------
         WireError : one question cannot hold all that; nothing was asked.
         """
         frame, number = _question(asked)
-        self._hear_out()
+        self.hear_out()
         try:
             with self._asking():
                 self._require_alive()
                 self._send(frame, seconds)
         except AnswerError as error:
             return iter([error])
-        self._coming = self._replies(number, len(asked.values), room, seconds)
-        return self._coming
+        # one to be heard when it is wanted, and one for `hear_out`, which then keeps for the other what it hears
+        heard, self._coming = itertools.tee(self._replies(number, len(asked.values), room, seconds))
+        return heard
 
     def _replies(self, number: int, count: int, room: int, seconds: float) -> Iterator[Heard | AnswerError]:
         """Each has its own clock, from when it is waited for; the child meanwhile works on the next."""
@@ -204,8 +206,8 @@ class Session:
                 yield reply, too_late
             late = late or too_late
 
-    def _hear_out(self) -> None:
-        """What nobody waits for any more would be taken for the reply to the next question."""
+    def hear_out(self) -> None:
+        """Wait for what was asked ahead: it would be taken for the reply to the next question, and may end the child."""
         for _ in self._coming:
             pass
 

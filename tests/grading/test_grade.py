@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from graded_course import ASSIGNMENT, DOUBLE, HALF, RIGHT, TWO_ROADS, GradedCourse, find
 
+from bpcheck import exercises
+from bpcheck.exercises.examine import draw
 from bpcheck.grading import single
 from bpcheck.grading.child import LIVES
 from bpcheck.grading.grade import grade, points_by_output
@@ -42,6 +44,21 @@ LETHAL = {
     "a cell that ends Python": ("double-answer", "import os\nos._exit(3)"),
     "a cell that closes everything": ("double-answer", "import os\nos.closerange(0, 64)"),
 }
+
+
+ASKED = len(draw(exercises.find("double"), 0))  # cases, before the first one is asked again
+LETHAL["an answer that ends Python after its last word was heard"] = (
+    "double-answer",
+    f"""
+import os
+calls = []
+def double(t):
+    calls.append(t)
+    if len(calls) > {ASKED}:
+        os._exit(0)
+    return None
+""",
+)
 
 
 @pytest.mark.parametrize("way", LETHAL)

@@ -271,7 +271,7 @@ def test_the_scan_finds_what_is_there(walled):
 
 def test_nothing_of_a_submission_is_in_the_memory_of_the_next(walled):
     # a phrase could stand in some library's docstring
-    source, value = (secrets.token_hex(12), secrets.token_hex(12))
+    source, value = secrets.token_hex(12), secrets.token_hex(12)
     first = walled.open([("a", f"token = '{source}'; token.upper()\ndef f(x): return x")])
     first.call("f", 1234.56789)
     first.call("f", value)
