@@ -4,11 +4,13 @@ import math
 
 import numpy as np
 import pytest
+from right_answers import RIGHT
 from test_the_notebooks import prose, read
 
 from bpcheck.data import digits
 from bpcheck.draw.digits_runs import NOISE_SIZES, at_rate, best_run, depth_norms, noise
 from bpcheck.exercises import digits as chapter
+from bpcheck.exercises import digits_cases as cases
 from bpcheck.exercises.digits_cases import verdict
 from bpcheck.exercises.examine import examine
 from bpcheck.exercises.guess import respond
@@ -105,6 +107,16 @@ def test_a_batch_of_sixteen_makes_94_steps():
 
 
 # -- beyond the common claims --------------------------------------------------------------------------
+
+
+def test_a_right_training_reads_well_enough_whatever_its_seed():
+    """The settings were once such that one right answer in twelve was refused."""
+    read = []
+    for seed in range(60):
+        *_, case = cases.fits(np.random.default_rng(seed))
+        read.append(cases.read_fit(cases.probe_fit(RIGHT["fit"][0], *case), *case)[-1])
+
+    assert read == [1.0] * 60
 
 
 def test_a_training_that_reads_badly_is_wrong_although_its_small_tasks_are_right():
