@@ -13,9 +13,11 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[1] / "tests")]
+TESTS = Path(__file__).resolve().parents[1] / "tests"
+sys.path[:0] = [str(TESTS), str(TESTS / "exercises")]
 
 from right_answers import RIGHT  # noqa: E402 - the path comes first
+from test_every_exercise import solution_of  # noqa: E402
 
 from bpcheck import exercises  # noqa: E402
 from bpcheck.exercises.examine import examine  # noqa: E402
@@ -25,9 +27,10 @@ from bpcheck.gradcheck.facts import Verdict  # noqa: E402
 
 def right_ones(exercise, seeds):
     """(answer, seeds at which it is refused); of the right answers."""
-    for number, answer in enumerate(RIGHT[exercise.id]):
-        bad = [seed for seed in seeds if examine(exercise, answer, seed).verdict is not Verdict.RIGHT]
-        yield f"right answer {number}", bad
+    answers = {f"right answer {number}": answer for number, answer in enumerate(RIGHT[exercise.id])}
+    answers["printed solution"] = solution_of(exercise)
+    for name, answer in answers.items():
+        yield name, [s for s in seeds if examine(exercise, answer, s).verdict is not Verdict.RIGHT]
 
 
 def wrong_ones(exercise, seeds):

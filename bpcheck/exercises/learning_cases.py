@@ -163,12 +163,28 @@ def true_training(
 XOR = ("solved", "twins", "rows", "rows of the opposite")
 
 
+STARTS = 3  # a good training fails from one random start in forty
+
+
 def probe_xor(answer: Answer, seed: int) -> Any:
-    """The network that the answer trained: W1, b1, W2, b2."""
-    value = answer(seed)
-    if value is None:
-        return None
-    return tuple(part for pair in pairs_of("solve_xor", value, 2) for part in pair)
+    """The network that the answer trained: W1, b1, W2, b2. If it does not do XOR, that from another start, or a third."""
+    told: Any = None
+    for start in range(seed, seed + STARTS):
+        value = answer(start)
+        if value is None:
+            return None
+        told = tuple(part for pair in pairs_of("solve_xor", value, 2) for part in pair)
+        if _does_xor(told):
+            break
+    return told
+
+
+def _does_xor(told: tuple[Any, ...]) -> bool:
+    """As far as it can be told; what is malformed is said by `read_xor`."""
+    try:
+        return read_xor(told, 0)[0] == 1.0
+    except MalformedAnswer:
+        return True
 
 
 def read_xor(told: Any, _seed: int) -> tuple[float, ...]:

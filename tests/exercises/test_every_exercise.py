@@ -52,6 +52,15 @@ def test_at_least_three_differently_written_right_answers_pass(exercise):
 
 
 @pytest.mark.parametrize(
+    ("exercise", "number", "seed"),
+    [("solve_xor", 1, 47), ("solve_xor", 1, 123), ("test_design", 0, 137), ("unbroadcast", 0, 116)],
+)
+def test_unlucky_cases_refuse_no_right_answer(exercise, number, seed):
+    """These were refused once: of 319 answers at 250 seeds each, by `python benchmarks/course_seeds.py --seeds 250`."""
+    assert examine(exercises.find(exercise), RIGHT[exercise][number], seed).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
     ("exercise", "mistake"), MISTAKES, ids=lambda x: x.id if isinstance(x, Exercise) else x.code
 )
 def test_every_mistake_fails_under_its_own_name(exercise, mistake):

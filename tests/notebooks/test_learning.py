@@ -150,6 +150,20 @@ def test_a_network_of_another_shape_is_told_its_shape():
     assert "Yours have (2, 2) and (1, 2)" in outcome.findings[0].sentence
 
 
+@pytest.mark.parametrize(("failures", "verdict"), [(2, Verdict.RIGHT), (3, Verdict.WRONG)])
+def test_a_training_may_fail_from_two_starts_in_a_row(failures, verdict):
+    starts = []
+
+    def unlucky(seed):
+        starts.append(seed)
+        if len(starts) <= failures:
+            return learning.xor_start(4, seed)
+        return learning.train(learning.xor_start(4, 1), learning.XOR_X, learning.XOR_Y, 8.0, 600)[0]
+
+    assert examine(chapter.solve_xor, unlucky, 1).verdict is verdict
+    assert starts[:3] == [starts[0], starts[0] + 1, starts[0] + 2]
+
+
 def test_a_velocity_that_is_forgotten_is_told_to_be_handed_back():
     outcome = examine(chapter.momentum_step, lambda params, *_others: params, 1)
 
